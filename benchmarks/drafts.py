@@ -54,7 +54,7 @@ from xiaobao.report_figures import FreeText
 from xiaobao.word import Cover, write_document
 from xiaobao.word.drafts import read_draft
 from xiaobao.workbench.workspace import open_workbench
-from xiaobao.written.blocks import Block, Grid
+from xiaobao.written.blocks import DocumentBlock, Grid
 
 ROOT = Path(__file__).resolve().parent.parent
 DRAFTS = ROOT / "tests" / "drafts"
@@ -71,11 +71,11 @@ class Draft:
     """A draft without errors, with what it is held against."""
 
     name: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[DocumentBlock, ...]
     facts: KnownFacts
     own: OwnWords | None = None
 
-    def check(self, blocks: Sequence[Block] | None = None) -> list[CheckedNumber]:
+    def check(self, blocks: Sequence[DocumentBlock] | None = None) -> list[CheckedNumber]:
         found = check_draft(self.blocks if blocks is None else blocks, self.facts, own=self.own)
         return [one for one in found if one.stated]
 
@@ -112,7 +112,7 @@ def _sentences(text: str) -> list[str]:
     return [part for part in re.split(r"(?<=[。!?])", plain_text(text)) if part.strip()]
 
 
-def planted(draft: Draft, slot: Slot, said: Statement, kind: str, dice: random.Random) -> list[Block] | None:
+def planted(draft: Draft, slot: Slot, said: Statement, kind: str, dice: random.Random) -> list[DocumentBlock] | None:
     """Return the draft with one number wrong in the way of `kind`, None where that cannot be."""
     block = draft.blocks[slot.block]
     blocks = list(draft.blocks)
@@ -332,7 +332,7 @@ def _frame(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
     )
 
 
-def report_of(ledger: LedgerFigures, folder: Path) -> tuple[Block, ...]:
+def report_of(ledger: LedgerFigures, folder: Path) -> tuple[DocumentBlock, ...]:
     """Return the blocks of our own complaint report over a ledger."""
     span = Period.parse(ledger.period)
     day = date(2026, 7, 5)
@@ -343,7 +343,7 @@ def report_of(ledger: LedgerFigures, folder: Path) -> tuple[Block, ...]:
     return read_draft(path)
 
 
-def _placed(blocks: Sequence[Block]) -> tuple[Block, ...]:
+def _placed(blocks: Sequence[DocumentBlock]) -> tuple[DocumentBlock, ...]:
     """Return blocks of several reports with places of their own."""
     return tuple(replace(block, place=f"[{n}]") for n, block in enumerate(blocks))
 
@@ -427,7 +427,7 @@ def _fitting(
     whole: dict[int, list[CheckedNumber]],
     kind: str,
     dice: random.Random,
-) -> Iterator[tuple[Draft, int, list[Block]]]:
+) -> Iterator[tuple[Draft, int, list[DocumentBlock]]]:
     """Yield drafts with one error of `kind`, at places taken by chance among the numbers that are checked."""
     for draft, n, slot, said in dice.sample(places, len(places)):
         if whole[id(draft)][n].verdict in (UNVERIFIABLE, DIFFERS):

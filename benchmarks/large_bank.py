@@ -24,11 +24,11 @@ from xiaobao.checklist.canonical import canonical
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.features.appraisal.panel import UnitFacts
 from xiaobao.model import Actor, Finding, Nature, RunStatus, Score, Severity, Stage, to_compact
-from xiaobao.scorecard import build
+from xiaobao.scorecard import build_card
 from xiaobao.store.models import RunRecord
 from xiaobao.workbench.campaigns import open_inspections
 from xiaobao.workbench.importing import import_extract
-from xiaobao.workbench.places import paper_of
+from xiaobao.workbench.places import paper_name
 from xiaobao.workbench.results.cards import CardFreezer
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
@@ -124,12 +124,12 @@ def _record(wb: Workbench, period: str, bank: dict[str, UnitFacts]) -> None:
                     findings=_findings(unit, period, domain, one.score),
                     facts=one.facts,
                 )
-                tx.record_run(_run(known.id, unit, paper_of(domain)))
+                tx.record_run(_run(known.id, unit, paper_name(domain)))
     cards = CardFreezer(wb, known)
     with wb.store.writing(wb.actor) as tx:
         for one in cards.units:
             if one.id in bank:
-                tx.record_scorecard(known.id, one.id, f"{one.id}-card", to_compact(build(cards.card(one).card)))
+                tx.record_scorecard(known.id, one.id, f"{one.id}-card", to_compact(build_card(cards.card(one).card)))
 
 
 def _findings(unit: str, period: str, domain: str, score: Score) -> tuple[Finding, ...]:

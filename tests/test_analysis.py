@@ -23,7 +23,7 @@ from xiaobao.datasets.catalogue import CATALOGUE
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.feature_list import FEATURES
 from xiaobao.features.analysis import extract_tables, fonts, picking, recorded, trials
-from xiaobao.personal import find
+from xiaobao.personal import find_personal
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
 # Every function of the bench by which records of units come out; a new one without a line here fails the test below.
@@ -157,7 +157,7 @@ def test_no_table_holds_what_is_personal(bank: Workbench, as_person: Callable[[s
             .to_numpy()
             .ravel()
         )
-        assert not [text for text in set(map(str, texts)) if find(text)], name
+        assert not [text for text in set(map(str, texts)) if find_personal(text)], name
 
 
 def test_changing_a_table_changes_nothing_else(bank: Workbench, as_person: Callable[[str], None]) -> None:

@@ -29,7 +29,7 @@ from xiaobao.workbench.inspections.appealing import (
     appeals_of,
     decide_appeal,
     file_appeal,
-    last_day,
+    last_appeal_day,
     standing_of,
     withdraw_appeal,
 )
@@ -94,9 +94,9 @@ def test_while_it_is_open_nobody_returns_or_signs_the_sheet(wb: Workbench) -> No
     inspector = as_person(wb, INSPECTOR)
     with pytest.raises(NotAllowed, match="申诉中，申诉处理以前不能退回"):
         signing.give_back(inspector, now(inspector), "重做")
-    assert "申诉中" in signing.next_steps(inspector, now(inspector))["returned"]
+    assert "申诉中" in signing.allowed_steps(inspector, now(inspector))["returned"]
     withdraw_appeal(wb, now(wb).campaign, UNIT, DOMAIN, "已认可")
-    assert signing.next_steps(inspector, now(inspector))["returned"] == ""
+    assert signing.allowed_steps(inspector, now(inspector))["returned"] == ""
     assert signing.give_back(inspector, now(inspector), "重做").state == "returned"
 
 
@@ -135,7 +135,7 @@ def test_a_unit_appeals_for_the_days_of_the_setting(wb: Workbench, late: int, sa
     assert record is not None
     signed = record.signatures[-1].at.astimezone().date()
     wb = replace(wb, settings=structs.replace(wb.settings, appeals=Objecting(days=3)))
-    last = last_day(wb, record)
+    last = last_appeal_day(wb, record)
     assert last is not None and abs((last - signed).days - 3) <= 1  # the day is that of Beijing
     wb = replace(wb, settings=structs.replace(wb.settings, as_of=last + timedelta(days=late)))
     if said:

@@ -168,7 +168,7 @@ def later(wb: Workbench, day: date) -> Workbench:
 
 
 def published(wb: Workbench) -> appraising.Appraisal:
-    return appraising.publish(wb, PERIOD, SCHEME.id, [FULL, replace(FULL, unit=OTHER)])
+    return appraising.publish_appraisal(wb, PERIOD, SCHEME.id, [FULL, replace(FULL, unit=OTHER)])
 
 
 def test_published_appealed_decided_final_each_step_kept(wb: Workbench) -> None:
@@ -179,12 +179,12 @@ def test_published_appealed_decided_final_each_step_kept(wb: Workbench) -> None:
         appraising.finalise(later(wb, date(2026, 7, 11)), PERIOD)
     right = replace(FULL, responsible=1)
     inspector = as_person(wb, INSPECTOR)
-    changed = appraising.decide(inspector, PERIOD, UNIT, True, "经复核属实", right)
+    changed = appraising.decide_appeal(inspector, PERIOD, UNIT, True, "经复核属实", right)
     assert (changed.scores[UNIT].value, changed.scores[OTHER].value) == (D("91.10"), D("89.10"))
     with pytest.raises(NotAllowed, match="期满后才能定稿"):
         appraising.finalise(inspector, PERIOD)
     appraising.finalise(later(wb, date(2026, 7, 11)), PERIOD)
-    final = appraising.find(wb, PERIOD)
+    final = appraising.find_appraisal(wb, PERIOD)
     assert final is not None
     assert (final.state, final.revision, final.appeals[0].decided_by) == ("final", 4, INSPECTOR.name)
     assert [one.version for one in wb.store.list_published("appraisal")] == ["1", "2", "3", "4"]
@@ -201,9 +201,9 @@ def test_whoever_appealed_never_decides_and_late_or_empty_appeals_are_refused(wb
         appraising.appeal(later(wb, date(2026, 7, 11)), PERIOD, UNIT, "迟到的申诉")
     appraising.appeal(wb, PERIOD, UNIT, "有异议")
     with pytest.raises(NotAllowed, match=f"{FILLER.name} 提出了申诉"):
-        appraising.decide(wb, PERIOD, UNIT, False, "不成立")
+        appraising.decide_appeal(wb, PERIOD, UNIT, False, "不成立")
     with pytest.raises(InputError, match="更正后的考核数据"):
-        appraising.decide(as_person(wb, INSPECTOR), PERIOD, UNIT, True, "成立")
+        appraising.decide_appeal(as_person(wb, INSPECTOR), PERIOD, UNIT, True, "成立")
     with pytest.raises(NotAllowed, match="已经公示"):
         published(wb)
 
@@ -222,7 +222,7 @@ def enter(wb: Workbench, entry: PoolEntry, unit: str = UNIT) -> appraising.Appra
 def test_a_bonus_entered_before_the_publication_is_in_the_score_and_its_trace(wb: Workbench) -> None:
     made = enter(wb, bonus())
     assert (made.state, made.published_on, made.scores) == ("draft", None, {})
-    tried = appraising.compute(wb, PERIOD, SCHEME.id, [FULL])
+    tried = appraising.compute_appraisal(wb, PERIOD, SCHEME.id, [FULL])
     made = published(wb)
     assert (made.scores[UNIT].value, made.scores[OTHER].value) == (D("91.10"), D("89.10"))
     assert tried[UNIT].value == made.scores[UNIT].value
@@ -241,7 +241,7 @@ def test_an_accepted_appeal_keeps_the_entries(wb: Workbench) -> None:
     enter(wb, bonus())
     published(wb)
     appraising.appeal(wb, PERIOD, UNIT, "有一件不是本机构责任")
-    made = appraising.decide(as_person(wb, INSPECTOR), PERIOD, UNIT, True, "属实", replace(FULL, responsible=1))
+    made = appraising.decide_appeal(as_person(wb, INSPECTOR), PERIOD, UNIT, True, "属实", replace(FULL, responsible=1))
     assert made.scores[UNIT].value == D("93.10")
 
 
@@ -278,7 +278,7 @@ def test_one_fact_entered_twice_counts_once(wb: Workbench) -> None:
 def test_an_entry_without_what_it_needs_is_refused(wb: Workbench, entry: PoolEntry, says: str) -> None:
     with pytest.raises(InputError, match=says):
         enter(wb, entry)
-    assert appraising.find(wb, PERIOD) is None
+    assert appraising.find_appraisal(wb, PERIOD) is None
 
 
 def test_entries_of_unknown_units_are_refused_before_and_after_the_publication(wb: Workbench) -> None:
@@ -286,7 +286,7 @@ def test_entries_of_unknown_units_are_refused_before_and_after_the_publication(w
         enter(wb, bonus(), "9999")
     enter(wb, bonus())
     with pytest.raises(InputError, match="没有考核数据"):
-        appraising.publish(wb, PERIOD, SCHEME.id, [replace(FULL, unit=OTHER)])
+        appraising.publish_appraisal(wb, PERIOD, SCHEME.id, [replace(FULL, unit=OTHER)])
     published(wb)
     with pytest.raises(InputError, match="考核里没有这个机构"):
         enter(wb, bonus(), "01")
@@ -388,7 +388,7 @@ def test_figures_are_read_from_a_table_that_excel_saves(tmp_path: Path) -> None:
     for encoding in ("utf-8-sig", "gb18030"):
         path = tmp_path / f"{encoding}.csv"
         path.write_bytes(text.encode(encoding))
-        first, second = appraising.read_figures(path)
+        first, second = appraising.read_appraisal_figures(path)
         assert (first.inspection, first.responsible, first.filings_on_time) == (Decimal("91.5"), 2, 6)
         assert (second.inspection, second.responsible) == (None, None)
 
@@ -397,5 +397,5 @@ def test_every_bad_cell_of_the_table_is_named(tmp_path: Path) -> None:
     path = tmp_path / "考核.csv"
     path.write_text("机构号,有责投诉,应报送\n0101,两件,8\n,1,-8\n", "utf-8")
     with pytest.raises(InputError) as caught:
-        appraising.read_figures(path)
+        appraising.read_appraisal_figures(path)
     assert [(f.row, f.column) for f in caught.value.faults] == [(2, "有责投诉"), (3, "应报送"), (3, "机构号")]

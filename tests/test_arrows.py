@@ -18,7 +18,7 @@ from xiaobao.model import Stage
 from xiaobao.pages import views
 from xiaobao.pages.overview import board_data
 from xiaobao.report_figures import Inspected, UnitInspected, appraisal_figures, unit_figures
-from xiaobao.scorecard import CardInputs, DomainResult, Scorecard, build, overview, overview_row
+from xiaobao.scorecard import CardInputs, DomainResult, Scorecard, build_card, overview, overview_row
 from xiaobao.scoring import score
 
 SOURCE = Path(__file__).parents[1] / "xiaobao"
@@ -37,7 +37,7 @@ def card(now: tuple[str, ...], then: tuple[str, ...], before: str | None) -> Sco
     """A card whose total rests on the domains `now`, after one that rested on `then`."""
     results = {name: result(name in now) for name in BOTH}
     previous = None if before is None else D(before)
-    return build(
+    return build_card(
         CardInputs(
             unit=OUTLET,
             period="2026H1",

@@ -14,7 +14,7 @@ from xiaobao.checklist.reading import load_checklist
 from xiaobao.checklist.shared_flaws import chinese_number, nearest_article
 from xiaobao.checklist.writing import to_yaml
 from xiaobao.errors import InputError
-from xiaobao.workbook.checklists import read_checklist, write_checklist
+from xiaobao.workbook.checklists import read_checklist_book, write_checklist
 
 SHEET = sheet(section("S", *(item(f"I{n}", "10", ALL) for n in range(1, 6))))
 
@@ -109,7 +109,7 @@ def test_a_workbook_that_was_damaged_gets_one_line_a_mistake(
     book = openpyxl.load_workbook(path)
     spoil(book)
     book.save(path)
-    faults = complaints(read_checklist, path)
+    faults = complaints(read_checklist_book, path)
     assert len(faults) == len(said)
     for fault, wanted in zip(faults, said, strict=True):
         assert wanted in fault

@@ -20,7 +20,7 @@ from xiaobao.cli.app import app
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.history.history_lines import history_entries
 from xiaobao.model import PoolEntry, Role, Score, Stage
-from xiaobao.scorecard import Scorecard, build
+from xiaobao.scorecard import Scorecard, build_card
 from xiaobao.scoring import explain
 from xiaobao.workbench.inspections.bonuses import record_entry, unit_entries, withdraw_entry
 from xiaobao.workbench.results.cards import CardFreezer
@@ -71,7 +71,7 @@ def _ninety(stage: Stage) -> Score:
 
 def card(wb: Workbench) -> Scorecard:
     freezer = CardFreezer(wb, wb.campaign(PERIOD, NAME))
-    return build(freezer.card(freezer.units[0]).card)
+    return build_card(freezer.card(freezer.units[0]).card)
 
 
 def test_an_entry_counts_within_its_pool_is_explained_and_goes_without_a_trace_in_the_score(wb: Workbench) -> None:

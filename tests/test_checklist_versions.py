@@ -15,7 +15,7 @@ from xiaobao.checklist.comparing import compare
 from xiaobao.checklist.models import Checklist
 from xiaobao.model import Conclusion, Period, Response, Score, Stage, digest, to_plain
 from xiaobao.paper.work_paper import WorkPaper
-from xiaobao.scoring import gather, score
+from xiaobao.scoring import gather_facts, score
 from xiaobao.workbench.campaigns import open_inspections
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.inspections.filling import open_form
@@ -89,7 +89,7 @@ def _rescored(wb: Workbench, chosen: Sequence[str]) -> dict[str, Score]:
     for record in (one for one in wb.store.inspections(campaign.id) if one.unit in chosen):
         sheet = unit_sheets(wb, campaign, record.unit, DOMAIN, record).core
         answers = responses[record.id]
-        facts = gather(sheet, units[record.unit], span, answers, (), {}, Stage.AFTER, wb.settings.policies)
+        facts = gather_facts(sheet, units[record.unit], span, answers, (), {}, Stage.AFTER, wb.settings.policies)
         scored[record.unit] = score(sheet, facts, scheme, Stage.AFTER)
     return scored
 
@@ -176,7 +176,7 @@ def test_what_was_handed_in_is_scored_again_by_the_new_version(small: Workbench)
     record = next(one for one in small.store.inspections(campaign.id) if one.unit == row.unit)
     answers, unit = small.store.responses(record.id), small.units("2026H1")[row.unit]
     policies = small.settings.policies
-    facts = gather(heavier, unit, Period.parse("2026H1"), answers, (), {}, Stage.AFTER, policies)
+    facts = gather_facts(heavier, unit, Period.parse("2026H1"), answers, (), {}, Stage.AFTER, policies)
     assert row.after == score(heavier, facts, small.scheme(campaign), Stage.AFTER).value is not None
     as_it_was = next_version(changed={"c-02": {"severity": "high"}})
     [unmoved] = impact(small, as_it_was).rescored

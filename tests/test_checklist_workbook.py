@@ -23,7 +23,7 @@ from xiaobao.errors import ChecklistError, InputError
 from xiaobao.publishing import publish_checklist
 from xiaobao.workbench.versions.publishing import publish_all, write_draft
 from xiaobao.workbook import checklists as sheets
-from xiaobao.workbook.checklists import ITEMS, RULES, SECTIONS, SHEET, VETOES, read_checklist, write_checklist
+from xiaobao.workbook.checklists import ITEMS, RULES, SECTIONS, SHEET, VETOES, read_checklist_book, write_checklist
 from xiaobao.written.nodes import TableNode, as_nodes
 
 
@@ -50,7 +50,7 @@ def test_any_checklist_survives_excel_and_yaml(checklist: Checklist, here: None,
     """Texts that look like numbers, dates, formulas or separators, exact points, every kind of rule."""
     path = tmp_path / "x.xlsx"
     write_checklist(checklist, path, bank="样例银行")
-    assert canonical(read_checklist(path)) == canonical(checklist)
+    assert canonical(read_checklist_book(path)) == canonical(checklist)
     assert canonical(load_checklist(written(tmp_path, to_yaml(checklist)))) == canonical(checklist)
 
 
@@ -108,7 +108,7 @@ def test_what_a_reviewer_changes_comes_back(sound: Checklist, here: None, tmp_pa
         set_cell(RULES, "档次", 3, "full｜有｜1\nhalf｜有但不便｜0.5\nnone｜没有｜0")(book)
         set_cell(SHEET, "内容", 3, "2026.2")(book)
 
-    back = read_checklist(spoilt(sound, tmp_path, work), REGULATIONS, KNOWN_CHECKS)
+    back = read_checklist_book(spoilt(sound, tmp_path, work), REGULATIONS, KNOWN_CHECKS)
     item = back.items()[1]
     assert (back.version, item.severity, item.element) == ("2026.2", "high", "service")
     assert item.method == ("现场查看", "访谈")
@@ -152,7 +152,7 @@ def test_a_bad_cell_is_named_by_sheet_row_and_column(
     sheet: str, title: str, row: int, value: object, says: str, sound: Checklist, here: None, tmp_path: Path
 ) -> None:
     with pytest.raises(ChecklistError) as caught:
-        read_checklist(spoilt(sound, tmp_path, set_cell(sheet, title, row, value)), REGULATIONS, KNOWN_CHECKS)
+        read_checklist_book(spoilt(sound, tmp_path, set_cell(sheet, title, row, value)), REGULATIONS, KNOWN_CHECKS)
     fitting = [fault for fault in caught.value.faults if says in str(fault)]
     assert fitting, str(caught.value)
     fault = fitting[0]
@@ -166,7 +166,7 @@ def test_an_id_used_twice_names_both_rows(sound: Checklist, here: None, tmp_path
             set_cell(sheet, title, row, "c-01")(book)
 
     with pytest.raises(ChecklistError) as caught:
-        read_checklist(spoilt(sound, tmp_path, spoil))
+        read_checklist_book(spoilt(sound, tmp_path, spoil))
     fault = next(fault for fault in caught.value.faults if "重复" in fault.message)
     assert (fault.sheet, fault.row, fault.column) == (ITEMS, 3, "编号")
     assert "只差大小写或全半角" in fault.message and "工作表“检查项”第 2 行已有" in fault.message
@@ -180,7 +180,7 @@ def test_bad_cells_of_all_sheets_come_at_once(sound: Checklist, here: None, tmp_
         set_cell(VETOES, "后果", 2, "z")(book)
 
     with pytest.raises(ChecklistError) as caught:
-        read_checklist(spoilt(sound, tmp_path, spoil))
+        read_checklist_book(spoilt(sound, tmp_path, spoil))
     assert [(f.sheet, f.row, f.column) for f in caught.value.faults] == [
         (ITEMS, 2, "严重程度"),
         (ITEMS, 3, "作答方式"),
@@ -195,7 +195,7 @@ def test_a_missing_sheet_or_column_is_named(sound: Checklist, here: None, tmp_pa
         set_cell(ITEMS, "检查要求", 1, "要求")(book)
 
     with pytest.raises(ChecklistError) as caught:
-        read_checklist(spoilt(sound, tmp_path, spoil))
+        read_checklist_book(spoilt(sound, tmp_path, spoil))
     said = str(caught.value)
     assert "工作表 检查项，第 1 行，列“检查要求”：缺少列" in said and "工作表 计分规则：缺少工作表" in said
 
@@ -209,15 +209,15 @@ def test_the_workbook_goes_out_and_comes_home_as_a_draft(tmp_path: Path) -> None
     book = openpyxl.load_workbook(file)
     set_cell(ITEMS, "检查要求", 2, "登记要素齐全。")(book)
     book.save(file)
-    changed_only = read_checklist(file, wb.regulations)
+    changed_only = read_checklist_book(file, wb.regulations)
     with pytest.raises(InputError, match=r"版本 2026\.1 已发布，内容不能再改"):
         write_draft(wb, changed_only)
     set_cell(SHEET, "内容", 3, "2026.2")(book)
     book.save(file)
-    path = write_draft(wb, read_checklist(file, wb.regulations), "由 Excel 导入")
+    path = write_draft(wb, read_checklist_book(file, wb.regulations), "由 Excel 导入")
     assert path.name == "complaints-2026.2.yaml" and path.read_text("utf-8").startswith("# 由 Excel 导入\n")
     with pytest.raises(InputError, match="已有同名草稿"):
-        write_draft(wb, read_checklist(file, wb.regulations))
+        write_draft(wb, read_checklist_book(file, wb.regulations))
     assert publish_all(wb, home / "checklists") == ("complaints 2026.2",)
     wb.store.close()
 

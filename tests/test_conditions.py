@@ -22,12 +22,12 @@ from xiaobao.forms.page_choice import PageChoice
 from xiaobao.model import Conclusion, FactState, Measured, Period, Response, Stage
 from xiaobao.policies import Policies
 from xiaobao.publishing import publish_fill_sheets
-from xiaobao.scoring import gather, unasked
+from xiaobao.scoring import gather_facts, unasked
 from xiaobao.workbench.inspections import filling, signing
 from xiaobao.workbench.inspections.offline import apply_offline
 from xiaobao.workbench.inspections.reviewing import review_item
 from xiaobao.workbench.workspace import Workbench
-from xiaobao.workbook.checklists import read_checklist, write_checklist
+from xiaobao.workbook.checklists import read_checklist_book, write_checklist
 from xiaobao.workbook.fill_sheets import read_fill_sheets
 
 COMPLIANT, PARTLY, FAILED = Conclusion.COMPLIANT, Conclusion.PARTIALLY_COMPLIANT, Conclusion.NON_COMPLIANT
@@ -94,7 +94,7 @@ def test_conditions_go_to_excel_and_back(tmp_path: Path) -> None:
     needs = [{"conclusions": ["non_compliant"], "needs": ["note", "evidence"]}]
     made = sheet(section("S", item("I1", "5"), item("I2", "5", relevant=[when("I1", "non_compliant")], requires=needs)))
     write_checklist(made, tmp_path / "sheet.xlsx", bank="样例银行")
-    assert read_checklist(tmp_path / "sheet.xlsx").sections == made.sections
+    assert read_checklist_book(tmp_path / "sheet.xlsx").sections == made.sections
 
 
 # --- scoring ----------------------------------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ def said(item_id: str, conclusion: Conclusion) -> Response:
 
 def states(**answers: Conclusion) -> dict[str, tuple[FactState, str]]:
     responses = {item_id: said(item_id, conclusion) for item_id, conclusion in answers.items()}
-    facts = gather(CHAIN, OUTLET, SPAN, responses, (), {}, Stage.AFTER, Policies())
+    facts = gather_facts(CHAIN, OUTLET, SPAN, responses, (), {}, Stage.AFTER, Policies())
     return {fact.item_id: (fact.state, fact.reason) for fact in facts}
 
 
@@ -267,5 +267,5 @@ def test_points_of_an_item_that_is_not_asked_are_left_out_of_what_is_possible() 
     from tests.factories.scoring import scheme
     from xiaobao.scoring import score
 
-    facts = gather(CHAIN, OUTLET, SPAN, {"I1": said("I1", COMPLIANT)}, (), {}, Stage.AFTER, Policies())
+    facts = gather_facts(CHAIN, OUTLET, SPAN, {"I1": said("I1", COMPLIANT)}, (), {}, Stage.AFTER, Policies())
     assert score(CHAIN, facts, scheme(), Stage.AFTER).value == Decimal(100)

@@ -18,12 +18,12 @@ from tests.factories.people import register as register_people
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.desk.actions import BY_NAME
 from xiaobao.features.desk.mapping import guess
-from xiaobao.features.desk.page import STEPS, DeskPage
+from xiaobao.features.desk.page import DESK_STEPS, DeskPage
 from xiaobao.features.history.history_lines import workspace_entries
 from xiaobao.labels import level_of, level_titles
 from xiaobao.model import Role, Unit
 from xiaobao.pages.work_starter import WorkStarter
-from xiaobao.rights import TABLE
+from xiaobao.rights import RIGHTS
 from xiaobao.settings import Serving
 from xiaobao.store.tickets import VARIABLE, Signer
 from xiaobao.workbench import long_work
@@ -119,10 +119,10 @@ def test_a_register_with_a_title_line_and_other_heads_gets_in_and_the_desk_goes_
     before = files_of(bank)
     page = page_of(bank)
     steps: Any = page.whole()["steps"]
-    assert [one["id"] for one in steps] == list(STEPS)
+    assert [one["id"] for one in steps] == list(DESK_STEPS)
     assert steps[0]["line"] == "2 家机构"
     assert [one["id"] for one in steps if one["next"]] == ["data"]
-    for step in STEPS:
+    for step in DESK_STEPS:
         assert page.reply({"type": "step", "name": step})["blocks"]
     assert files_of(bank) == before  # opening writes nothing
 
@@ -247,9 +247,9 @@ def test_who_may_not_is_told_and_starts_nothing(tmp_path: Path) -> None:
 def test_the_server_starts_nothing_by_a_ticket_that_is_not_its_own(bank: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wb: Workbench = open_workbench(bank)
     monkeypatch.setenv(VARIABLE, "")
-    work = long_work.ask_for(wb, "核对", "verify", "store.keep", ["verify"], "xiaobao verify")
+    work = long_work.request_work(wb, "核对", "verify", "store.keep", ["verify"], "xiaobao verify")
     WorkStarter(bank, Entrance(store=wb.store, rules=Serving()), Signer(wb.store.store_id())).look()
-    state = long_work.state_of(long_work.folder_of(bank, work.id))
+    state = long_work.work_state(long_work.folder_of(bank, work.id))
     assert state is not None and state.state == "failed"
     assert "不是本服务" in state.lines[0]
     assert not list((bank / long_work.FOLDER).rglob("ticket"))
@@ -261,8 +261,8 @@ def test_every_action_takes_a_right_that_there_is_and_says_a_command_that_there_
     from xiaobao.feature_list import feature_commands
 
     known = {*COMMANDS, *feature_commands()}
-    assert not [one.name for one in BY_NAME.values() if one.verb not in TABLE]
-    assert not [kind for kind in STEPS.values() if kind.see not in TABLE]
+    assert not [one.name for one in BY_NAME.values() if one.verb not in RIGHTS]
+    assert not [kind for kind in DESK_STEPS.values() if kind.see not in RIGHTS]
     assert not [one.words for one in BY_NAME.values() if one.words.split()[0] not in known]
     documented = (Path(__file__).parents[1] / "docs" / "commands.md").read_text("utf-8")
     for one in BY_NAME.values():

@@ -18,7 +18,7 @@ from xiaobao.features.draft_check.known_facts import KnownFacts, facts_of
 from xiaobao.features.draft_check.verbs import known_facts, read_text_draft
 from xiaobao.features.draft_check.verdicts import CheckedNumber
 from xiaobao.workbench.workspace import open_workbench
-from xiaobao.written.blocks import Block, Grid, Paragraph
+from xiaobao.written.blocks import DocumentBlock, Grid, Paragraph
 
 DRAFTS = Path(__file__).parent / "drafts"
 PERIOD = "2026H1"
@@ -31,11 +31,11 @@ class Bank:
     home: Path
     facts: KnownFacts
 
-    def check(self, *blocks: str | Block) -> list[CheckedNumber]:
+    def check(self, *blocks: str | DocumentBlock) -> list[CheckedNumber]:
         made = [Paragraph(one, f"第 {n} 段") if isinstance(one, str) else one for n, one in enumerate(blocks, 1)]
         return [one for one in check_draft(made, self.facts) if one.stated]
 
-    def verdicts(self, text: str | Block) -> list[tuple[str, str]]:
+    def verdicts(self, text: str | DocumentBlock) -> list[tuple[str, str]]:
         return [(one.stated, one.verdict) for one in self.check(text)]
 
 

@@ -43,8 +43,8 @@ from xiaobao.settings import RETENTION, RetentionRule
 from xiaobao.workbench.corrective_actions import propose_actions
 from xiaobao.workbench.evidence.attaching import attach_file, attach_link, attachments_of, find_subject, present
 from xiaobao.workbench.evidence.listing import evidence_rows, kept_until
-from xiaobao.workbench.evidence.viewing import draw, open_evidence, thumbnail
-from xiaobao.workbench.inspections.evidence import kind_of
+from xiaobao.workbench.evidence.viewing import draw_preview, open_evidence, thumbnail
+from xiaobao.workbench.inspections.evidence import file_kind
 from xiaobao.workbench.inspections.filling import attach, open_form
 from xiaobao.workbench.workspace import Workbench
 
@@ -130,7 +130,7 @@ def test_another_units_people_are_told_no_more_than_of_a_file_that_is_not_there(
     ],
 )
 def test_what_a_file_is_its_first_bytes_say(data: bytes, kind: str | None) -> None:
-    assert kind_of(data) == kind
+    assert file_kind(data) == kind
 
 
 def test_a_photo_of_an_iphone_is_shown_as_jpeg_and_every_image_has_a_thumbnail_without_its_place(wb: Workbench) -> None:
@@ -170,7 +170,7 @@ def test_what_cannot_be_drawn_is_said_in_words(wb: Workbench) -> None:
     with zipfile.ZipFile(broken, "w") as archive:
         archive.writestr("word/document.xml", "<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>")
     with pytest.raises(InputError, match="文件损坏或写法少见"):
-        draw("text", "docx", broken.getvalue(), "坏.docx")
+        draw_preview("text", "docx", broken.getvalue(), "坏.docx")
     with pytest.raises(InputError, match="没有预览"):
         open_evidence(wb, handed_in(wb, b"%PDF-1.7\n", "通知.pdf"), "preview")
 
@@ -278,14 +278,14 @@ def test_a_request_goes_from_asked_to_rejected_to_accepted_and_four_eyes_hold(wb
     one = verbs.hand_over(wb, campaign, one)
     assert open_evidence(inspector, verbs.documents_of(wb, one)[0].sha256).data == NOTE
     with pytest.raises(NotAllowed, match="提交资料的人不能验收"):
-        verbs.decide(wb, campaign, one, accepted=True)
+        verbs.decide_request(wb, campaign, one, accepted=True)
     with pytest.raises(InputError, match="退回须写明原因"):
-        verbs.decide(inspector, campaign, one, accepted=False)
-    one = verbs.decide(inspector, campaign, one, accepted=False, reason="缺 5 月")
+        verbs.decide_request(inspector, campaign, one, accepted=False)
+    one = verbs.decide_request(inspector, campaign, one, accepted=False, reason="缺 5 月")
     assert one.state == "rejected"
     with pytest.raises(InputError, match="已退回的调阅不能验收"):
-        verbs.decide(inspector, campaign, one, accepted=True)
-    one = verbs.decide(inspector, campaign, verbs.hand_over(wb, campaign, one, "原件在柜台"), accepted=True)
+        verbs.decide_request(inspector, campaign, one, accepted=True)
+    one = verbs.decide_request(inspector, campaign, verbs.hand_over(wb, campaign, one, "原件在柜台"), accepted=True)
     assert (one.state, one.decided_by) == ("accepted", "李四")
     assert [row[1] for row in waiting(wb, date(2026, 7, 9), [])] == [other.id]
     _, data = evidence_book(wb, PERIOD, UNIT, "")

@@ -21,10 +21,10 @@ from xiaobao.features.draft_check.verdicts import CheckedNumber
 from xiaobao.features.registers.report_figures import register_report_figures
 from xiaobao.model import Period
 from xiaobao.word.drafts import read_draft
-from xiaobao.written.blocks import Block, Grid, Paragraph
+from xiaobao.written.blocks import DocumentBlock, Grid, Paragraph
 
 
-def check(*texts: str | Block, ledger: bool = True) -> list[CheckedNumber]:
+def check(*texts: str | DocumentBlock, ledger: bool = True) -> list[CheckedNumber]:
     blocks = [Paragraph(text, f"第 {n} 段") if isinstance(text, str) else text for n, text in enumerate(texts, 1)]
     return list(check_draft(blocks, facts_of(published() if ledger else None)))
 

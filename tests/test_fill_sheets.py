@@ -256,6 +256,6 @@ def test_a_measured_value_may_bring_its_unit(text: str, said: tuple[str, str]) -
 
 @pytest.mark.parametrize("text", ["a=1\nb=0", "a＝1；b＝0", "a=1次;b=0次", "a=1\r\nb=0"])
 def test_counts_may_stand_on_one_line(text: str) -> None:
-    from xiaobao.workbench.inspections.offline_rows import counted
+    from xiaobao.workbench.inspections.offline_rows import counted_lines
 
-    assert dict(counted(text)) == {"a": "1", "b": "0"}
+    assert dict(counted_lines(text)) == {"a": "1", "b": "0"}

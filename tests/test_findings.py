@@ -25,7 +25,7 @@ from xiaobao.model import (
     Stage,
 )
 from xiaobao.policies import Policies
-from xiaobao.scoring import gather, score
+from xiaobao.scoring import gather_facts, score
 
 CITED = {"practice": False, "citations": [{"document": "3号令", "article": "第十八条"}]}
 NON = Conclusion.NON_COMPLIANT
@@ -40,7 +40,9 @@ def raised(
     stage: Stage = Stage.AFTER,
 ) -> tuple[Finding, ...]:
     whole = sheet(section("S", *items))
-    facts = gather(whole, OUTLET, Period.parse("2026H1"), responses or {}, results, decisions or {}, stage, Policies())
+    facts = gather_facts(
+        whole, OUTLET, Period.parse("2026H1"), responses or {}, results, decisions or {}, stage, Policies()
+    )
     leads = {lead.id: lead for result in results for lead in result.leads}
     citations = {entry.id: "《办法》第十八条" for entry in items if entry.citations}
     outcome = score(whole, facts, scheme(), stage)

@@ -17,7 +17,7 @@ from tests.factories.rights import DOMAIN, HEAD, OTHER, OWN, SOMEBODY, Doors, _f
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.model import Disposition, LeadDecision, Redress, Role, Seat
 from xiaobao.workbench.corrective_actions import fill_action, move_action
-from xiaobao.workbench.inspections.signing import next_steps, review, submit
+from xiaobao.workbench.inspections.signing import allowed_steps, review, submit
 from xiaobao.workbench.leads import LeadEntry, answer_lead, apply_lead_rows, decide_lead
 from xiaobao.workbench.people import PersonEntry, add_person, disable_person, end_seat, name_deputy
 from xiaobao.workbench.workspace import Workbench
@@ -192,7 +192,7 @@ def test_whoever_filled_a_sheet_is_told_who_else_reviews_it_or_which_role_is_mis
     told = "不得复核.*；可以由姓名reviewer、.*办理"  # of the unit itself first, then of the level above
     with pytest.raises(NotAllowed, match=told):
         review(as_(doors, "filler"), form)
-    assert re.search(told, next_steps(as_(doors, "filler"), form)["reviewed"])
+    assert re.search(told, allowed_steps(as_(doors, "filler"), form)["reviewed"])
     for login in ("reviewer", "office", "line"):
         disable_person(as_(doors, "admin"), login)
     with pytest.raises(NotAllowed, match="登记簿里没有别人可以复核检查表，请登记：复核人、总行消保部、条线部门"):

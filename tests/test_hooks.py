@@ -138,7 +138,7 @@ def test_a_hook_that_fails_after_recording_is_told_and_the_record_stays(
 def test_a_hook_that_cannot_be_loaded_refuses_before_and_is_told_after(
     wb: Workbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lost = [EntryPoint(place, "no_such_package:hook", hooks.GROUP) for place in hooks.PLACES]
+    lost = [EntryPoint(place, "no_such_package:hook", hooks.GROUP) for place in hooks.HOOK_PLACES]
     monkeypatch.setattr(hooks, "entry_points", lambda group: lost)
     drafted(wb, "9.1")
     with pytest.raises(NotAllowed, match="ModuleNotFoundError"):

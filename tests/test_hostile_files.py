@@ -13,7 +13,7 @@ from docx import Document
 from xiaobao.checklist.reading import load_checklist
 from xiaobao.datasets.mapping import load_mapping
 from xiaobao.errors import InputError
-from xiaobao.features.appraisal.verbs import read_figures
+from xiaobao.features.appraisal.verbs import read_appraisal_figures
 from xiaobao.features.draft_check.verbs import read_text_draft
 from xiaobao.settings import load_settings
 from xiaobao.word import read_free_text
@@ -145,7 +145,7 @@ def test_settings_that_explode_are_refused_in_words(tmp_path: Path) -> None:
         load_settings(path)
 
 
-@pytest.mark.parametrize("door", [read_fill_sheets, read_leads, is_own_sheet, read_own_sheet, read_figures])
+@pytest.mark.parametrize("door", [read_fill_sheets, read_leads, is_own_sheet, read_own_sheet, read_appraisal_figures])
 def test_a_workbook_that_explodes_is_refused_at_every_door(door: Callable[[Path], object], tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -29,7 +29,7 @@ from xiaobao.forms.filling import FillForm
 from xiaobao.forms.page_choice import PageChoice
 from xiaobao.model import CheckResult, CheckStatus, Conclusion, FactState, Lead, Period, Response, Role, Stage
 from xiaobao.policies import Policies
-from xiaobao.scoring import gather
+from xiaobao.scoring import gather_facts
 from xiaobao.workbench.campaigns import create_campaign
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.inspections import filling
@@ -168,7 +168,7 @@ HIT = CheckResult(
 def verdict(conclusion: Conclusion, stage: Stage = Stage.AFTER) -> tuple[FactState, str]:
     said = Response(item_id="D", conclusion=conclusion, reason="系统时钟有误", author="李四")
     span = Period.parse(PERIOD)
-    facts = gather(DATA, OUTLET, span, {}, (HIT,), {}, stage, Policies(), {"D": said})
+    facts = gather_facts(DATA, OUTLET, span, {}, (HIT,), {}, stage, Policies(), {"D": said})
     return facts[0].state, facts[0].reason
 
 

@@ -26,7 +26,7 @@ from xiaobao.model import Disposition, Lead, Role
 from xiaobao.store.inspecting import inspection_chain
 from xiaobao.workbench.lead_reminders import remind_leads, reminded_text, reminders
 from xiaobao.workbench.leads import answer_lead, leads_table, say_of_many, siblings
-from xiaobao.workbench.restoring import restore
+from xiaobao.workbench.restoring import reidentify
 from xiaobao.workbench.workspace import KEY_FILE, Workbench
 
 YES, NO = Disposition.CONFIRMED, Disposition.REFUTED
@@ -135,7 +135,7 @@ def test_a_pseudonym_is_turned_back_by_the_banks_own_list_and_told_without_the_n
             book.active.append(row)
         book.save(made)
         data = made.getvalue()
-    [(stand_in, value)] = restore(wb, "L1", f"名单.{kind}", data, "客户来访核对")
+    [(stand_in, value)] = reidentify(wb, "L1", f"名单.{kind}", data, "客户来访核对")
     assert value == CUSTOMER
     [act] = [one for one in history_entries(wb, wb.campaign(PERIOD), unit=UNIT) if one.act == "还原"]
     assert (act.reason, stand_in in act.changed(), CUSTOMER in act.changed()) == ("客户来访核对", True, False)
@@ -146,16 +146,16 @@ def test_a_pseudonym_is_turned_back_by_the_banks_own_list_and_told_without_the_n
 def test_a_pseudonym_is_turned_back_for_named_roles_with_a_reason_only(wb: Workbench) -> None:
     data = CUSTOMER.encode()
     with pytest.raises(InputError, match="还原须写明理由"):
-        restore(wb, "L1", "名单.txt", data, " ")
+        reidentify(wb, "L1", "名单.txt", data, " ")
     with pytest.raises(InputError, match="在 1 个候选中没有找到"):
-        restore(wb, "L5", "名单.txt", data, "核对")
+        reidentify(wb, "L5", "名单.txt", data, "核对")
     register(
         wb, entry("wang", Role.UNIT_HEAD, UNIT), entry("hq", Role.HEAD_OFFICE), entry("audit", Role.INTERNAL_AUDIT)
     )
     for login in ("wang", "audit"):
         with pytest.raises(NotAllowed, match="不能还原疑点中的化名"):
-            restore(acting_as(wb, login), "L1", "名单.txt", data, "核对")
-    assert restore(acting_as(wb, "hq"), "L1", "名单.txt", data, "核对")[0][1] == CUSTOMER
+            reidentify(acting_as(wb, login), "L1", "名单.txt", data, "核对")
+    assert reidentify(acting_as(wb, "hq"), "L1", "名单.txt", data, "核对")[0][1] == CUSTOMER
     assert not [
         act
         for act in page(acting_as(wb, "wang")).read_rows(PageChoice(period=PERIOD))[0]["cells"]["acts"]

@@ -33,7 +33,7 @@ from xiaobao.paper.frozen import input_digest
 from xiaobao.publishing import publish_summary
 from xiaobao.store.models import DataChange, Question, RunRecord
 from xiaobao.workbench.from_workspace import open_scorecard
-from xiaobao.workbench.places import paper_of
+from xiaobao.workbench.places import paper_name
 from xiaobao.workbench.results.questions import keep_sheet
 from xiaobao.workbench.results.reading import frozen_scorecard, overview, scorecard, scorecards
 from xiaobao.workbench.results.recording import record_runs
@@ -66,7 +66,7 @@ def fail(wb: Workbench, unit: str) -> None:
     run_record = RunRecord(
         campaign_id=campaign.id,
         unit=unit,
-        notebook=paper_of(DOMAIN),
+        notebook=paper_name(DOMAIN),
         digest="e",
         status=RunStatus.FAILED,
         error=f"{WHY}\n（第 3 个单元）",

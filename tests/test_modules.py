@@ -76,3 +76,16 @@ def _base_tells(owner: ast.ClassDef | None, name: str, classes: Mapping[str, ast
         )
         for base in bases
     )
+
+
+def test_the_core_names_no_feature(trees: Mapping[Path, ast.Module]) -> None:
+    """Features stand in one list; only what an editor is told of `xb.…` names them besides, and nothing runs that."""
+    named = {
+        path.relative_to(PACKAGE).as_posix()
+        for path, tree in trees.items()
+        if "features" not in path.relative_to(PACKAGE).parts
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("xiaobao.features"))
+        or (isinstance(node, ast.Constant) and str(node.value).startswith("xiaobao.features."))
+    }
+    assert named == {"__init__.py", "feature_list.py"}

@@ -23,7 +23,7 @@ from xiaobao import cli
 from xiaobao.features.filings.verbs import issue_filings
 from xiaobao.features.my_work import my_work as module
 from xiaobao.features.my_work.digest import _digest
-from xiaobao.features.my_work.kinds import KINDS, NOT_WAITING
+from xiaobao.features.my_work.kinds import MATTER_KINDS, NOT_WAITING
 from xiaobao.features.my_work.my_work import MyWork, WorkLine, WorkPart, my_work
 from xiaobao.features.my_work.view import my_work as drawn
 from xiaobao.labels import DUE_KINDS
@@ -475,18 +475,18 @@ def test_the_digest_tells_every_kind_of_matter_that_my_work_shows(doors: Doors) 
     )
     parts = tuple(
         WorkPart(kind=kind, title=about.title, count=number, late=1, places=1, lines=(line,))
-        for number, (kind, about) in enumerate(KINDS.items(), 2)
+        for number, (kind, about) in enumerate(MATTER_KINDS.items(), 2)
     )
     told = _digest(doors.wb, MyWork(day=date(2026, 7, 6), parts=parts), "wang", "王五").text
-    assert {kind for kind, about in KINDS.items() if f"{about.title} " not in told} == set(NOT_WAITING)
+    assert {kind for kind, about in MATTER_KINDS.items() if f"{about.title} " not in told} == set(NOT_WAITING)
     assert all(f"{one.title} {one.count}，逾期 1" in told for one in parts if one.kind not in NOT_WAITING)
     assert "某人" not in told
-    assert set(DUE_KINDS) - {"complaint", "action", "lead"} <= set(KINDS)
+    assert set(DUE_KINDS) - {"complaint", "action", "lead"} <= set(MATTER_KINDS)
 
 
 def test_every_kind_leads_to_a_page_of_ours() -> None:
     pages = {path.stem for path in (Path(__file__).parents[1] / "notebooks").glob("*.ipynb")}
-    assert {about.page for about in KINDS.values()} <= pages
+    assert {about.page for about in MATTER_KINDS.values()} <= pages
 
 
 def test_a_stranger_is_refused_and_so_is_another_persons_digest(

@@ -27,7 +27,7 @@ from tests.factories.inspections import (
 from xiaobao.forms.filling import FillForm
 from xiaobao.forms.page_choice import PageChoice, choices
 from xiaobao.model import CheckResult, CheckStatus, Disposition, LeadDecision, Period, Response, Stage
-from xiaobao.scoring import gather, score
+from xiaobao.scoring import gather_facts, score
 from xiaobao.scoring.origins import Background
 from xiaobao.store.models import Campaign
 from xiaobao.workbench.campaigns import create_campaign
@@ -123,7 +123,7 @@ def _decided(wb: Workbench, leads: tuple[str, ...]) -> str:
     unit = wb.units(PERIOD)[UNIT]
     policies = wb.settings.policies
     decisions = wb.store.decisions(campaign.id)
-    facts = gather(
+    facts = gather_facts(
         sheet, unit, Period.parse(PERIOD), {}, results, decisions, Stage.AFTER, policies, background=Background()
     )
     return next(fact.origin for fact in facts if fact.item_id == "c-overdue")

@@ -458,7 +458,7 @@ def test_a_file_with_faults_is_told_and_not_noted_as_tested(faulty: Bank, was: s
     faulty.file.write_text(text.replace(was, now), "utf-8")
     with pytest.raises(InputError, match=words.replace("(", r"\(")):
         verbs.run_test(faulty.author, NAME)
-    [record] = source_files.records(faulty.wb).values()
+    [record] = source_files.check_states(faulty.wb).values()
     assert record.tested_sha256 == record.published_sha256
 
 

@@ -41,7 +41,7 @@ from xiaobao.model import (
     Stage,
     VetoEvent,
 )
-from xiaobao.personal import find, mask, state_public
+from xiaobao.personal import find_personal, mask, state_public
 from xiaobao.personal.finding import mask_log
 from xiaobao.publishing.papers import publish_leads
 from xiaobao.settings import load_settings
@@ -83,11 +83,11 @@ def test_no_text_column_of_any_dataset_keeps_personal_data(name: str, tmp_path: 
     columns = [c.name for c in spec.columns if c.kind in FREE_TEXT and not c.personal]
     forms = [form for form in PERSONAL.values() if form.isprintable()]
     rows = [row(name, number) | dict.fromkeys(columns, f"见{form}。") for number, form in enumerate(forms, 1)]
-    assert all(find(given[column]) for given in rows for column in columns)
+    assert all(find_personal(given[column]) for given in rows for column in columns)
     frame = read_partition(import_rows(tmp_path, name, rows, "2026H1").path)
     assert len(frame) == len(forms)
     for column in columns:
-        assert [text for text in frame[column] if find(text)] == [], column
+        assert [text for text in frame[column] if find_personal(text)] == [], column
         assert all(text.startswith("见") and text.endswith("】。") for text in frame[column]), column
 
 
@@ -100,7 +100,7 @@ def test_numbers_with_invisible_characters_are_cleaned_and_hidden_or_refused(for
     except InputError as error:
         shown = str(error)
     assert "已隐去】" in shown
-    assert find(shown) == []
+    assert find_personal(shown) == []
 
 
 def test_business_keys_pass_whatever_they_look_like(tmp_path: Path) -> None:
@@ -147,8 +147,8 @@ def test_names_of_files_are_kept_without_personal_data(tmp_path: Path) -> None:
 def test_a_fault_repeats_nothing_personal(part: str) -> None:
     """Neither when it is shown, nor for whoever reads its parts: errors are logged, mailed, pasted."""
     fault = Fault(**{"message": "不对", part: ALL})
-    assert find(str(InputError(fault))) == []
-    assert find(getattr(fault, part)) == []
+    assert find_personal(str(InputError(fault))) == []
+    assert find_personal(getattr(fault, part)) == []
 
 
 def test_a_refused_cell_is_not_repeated(tmp_path: Path) -> None:
@@ -200,14 +200,14 @@ def _campaign(tx: Any, home: int) -> None:
         approved_by=ALL,
     )
     tx.change_campaign(changed, "rename")
-    assert find(tx.ledger.connection.scalar(select(campaigns.c.name))) == []
+    assert find_personal(tx.ledger.connection.scalar(select(campaigns.c.name))) == []
 
 
 def _handed_in(tx: Any, home: int) -> None:
     tx.set_state(home, "submitted", 1)
     tx.hand_in(home, HandedIn(day=date(2026, 7, 5), frozen={"note": ALL}, answers={"CP-01": 1}))
     tx.save_question(Question(inspection_id=home, state="open", day=date(2026, 7, 9), data=(), checks=()))
-    assert find(tx.answer_question(home, "kept", ALL).reason) == []
+    assert find_personal(tx.answer_question(home, "kept", ALL).reason) == []
     tx.note_moved(home, {"act": ALL})
     tx.note_total_moved(1, "0010", {"act": ALL})
     tx.note_relocation({"file": ALL})
@@ -300,7 +300,7 @@ def test_no_verb_of_the_store_keeps_personal_data(verb: str, store: Store) -> No
     text = kept(store)
     assert "已隐去】" in text
     assert [form for form in PERSONAL.values() if form in text] == []
-    assert find(text.replace("\\n", "\n")) == []
+    assert find_personal(text.replace("\\n", "\n")) == []
 
 
 def test_what_is_noted_of_a_sign_in_keeps_nothing_personal(store: Store) -> None:
@@ -309,7 +309,7 @@ def test_what_is_noted_of_a_sign_in_keeps_nothing_personal(store: Store) -> None
         tx.access.note(ALL, "locked", address=ALL)
     text = kept(store)
     assert "已隐去】" in text
-    assert find(text.replace("\\n", "\n")) == []
+    assert find_personal(text.replace("\\n", "\n")) == []
     assert store.verify() == []
 
 
@@ -324,7 +324,7 @@ def test_a_review_and_an_erasure_keep_nothing_personal(store: Store) -> None:
         tx.save_review(inspection.id, Review(item_id="CP-01", answer=answer(reason=ALL), on=2), 0)
         first = next(event for event in store.each_event() if event.object == "response:CP-01")
         tx.erase_payload(first.seq, ALL)
-    assert find(kept(store)) == []
+    assert find_personal(kept(store)) == []
 
 
 def test_what_comes_back_from_a_save_is_what_was_kept(store: Store) -> None:
@@ -442,7 +442,7 @@ def test_a_persons_words_through_the_workbench_leave_nothing_in_the_workspace(tm
     assert file.file_name == "【手机号已隐去】.pdf"
     fill(wb, tiny.PERIOD, c_01=Response(item_id="c-01", conclusion=Conclusion.NON_COMPLIANT, reason=ALL, note=ALL))
     form = inspecting.reopen(wb, form)
-    assert find(form.items["c-01"].response.reason) == []
+    assert find_personal(form.items["c-01"].response.reason) == []
     leads = tiny.raise_two_leads(wb)
     answered = answer_lead(wb, leads[0].id, Disposition.REFUTED, ALL, 0)
     assert answer_lead(wb, leads[0].id, Disposition.REFUTED, ALL, answered.revision) == answered
@@ -479,7 +479,7 @@ def test_the_words_of_an_exception_are_masked_before_the_history_gets_them() -> 
     bounds = WorkerBounds(cell_seconds=1, notebook_seconds=1, memory_megabytes=64, paper_megabytes=1)
     for kind in ("cell", "invalid", "not_written", "machine", "unknown"):
         said = why_failed({"kind": kind, "cell": 3, "name": "ValueError", "text": f"bad value {ALL}"}, bounds)
-        assert find(said) == []
+        assert find_personal(said) == []
         assert "已隐去】" in said
 
 

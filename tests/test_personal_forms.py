@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.factories.poison import ID, MOBILE, PERSONAL, clean
 from xiaobao.model import Response
-from xiaobao.personal import find, mask, masked, masked_plain, state_public
+from xiaobao.personal import find_personal, mask, masked, masked_plain, state_public
 from xiaobao.personal.finding import hide
 
 
@@ -120,7 +120,7 @@ def test_what_only_looks_personal_stays(text: str) -> None:
 def test_of_ten_thousand_clean_values_at_most_half_a_percent_is_masked() -> None:
     """Amounts, dates, document numbers, business keys, hotlines, as tables hold them."""
     texts = clean(10_000)
-    wrong = [text for text in texts if find(text)]
+    wrong = [text for text in texts if find_personal(text)]
     assert len(texts) == 10_000
     assert len(wrong) <= 50, wrong[:20]
 
@@ -140,7 +140,7 @@ def test_found_places_are_those_of_the_text_as_it_was_written() -> None:
     """What is invisible inside a number is hidden with it; what stands around it is not."""
     spread = "\u200b".join(ID)
     text = f"甲\u200b乙\u200b{spread}\u200b丙"
-    [one] = find(text)
+    [one] = find_personal(text)
     assert text[one.start : one.end].replace("\u200b", "") == ID
     assert hide(text) == "甲\u200b乙\u200b【证件号已隐去】\u200b丙"
     assert mask(text) == "甲乙【证件号已隐去】丙"

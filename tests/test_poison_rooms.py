@@ -63,7 +63,7 @@ def _evidence(wb: Workbench) -> None:
     [one] = evidence.ask_for(office, campaign, OWN, [WORDS], date(2026, 7, 8), DOMAIN)
     evidence.add_document(unit, campaign, one, f"{PERSONAL['手机']}.pdf", PDF)
     one = evidence.hand_over(unit, campaign, one, WORDS)
-    evidence.decide(office, campaign, one, accepted=False, reason=WORDS)
+    evidence.decide_request(office, campaign, one, accepted=False, reason=WORDS)
 
 
 def _leads(wb: Workbench) -> None:

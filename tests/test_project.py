@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 from papermill.engines import papermill_engines
 
-from xiaobao.pages.kernels import NAME
+from xiaobao.pages.kernels import KERNEL_NAME
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -157,7 +157,7 @@ def test_no_start_pays_for_a_grammar_of_addresses(load: str) -> None:
 
 
 def test_a_run_through_papermill_uses_the_kernel_of_the_pages() -> None:
-    assert papermill_engines.get_engine("xiaobao").kernelspec == NAME
+    assert papermill_engines.get_engine("xiaobao").kernelspec == KERNEL_NAME
 
 
 def test_continuous_integration_does_what_a_person_does() -> None:

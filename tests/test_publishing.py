@@ -14,7 +14,7 @@ from tests.factories.scored import score_workspace
 from tests.factories.workspaces import PERIOD
 from xiaobao.errors import InputError, WorkspaceError
 from xiaobao.publishing import publish_leads, publish_report, publish_summary
-from xiaobao.publishing.issuing import FileToIssue, publish
+from xiaobao.publishing.issuing import FileToIssue, issue_files
 from xiaobao.scoring import coverage_words
 from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.results.reading import overview, scorecard
@@ -92,7 +92,7 @@ def test_a_release_of_the_same_moment_is_not_replaced(scored: Workbench, tmp_pat
         place.write_text("别人的")
 
     with pytest.raises(InputError, match="不会被覆盖"):
-        publish(scored, "report.issue", FileToIssue(write=write, path=place, what="同时发布"))
+        issue_files(scored, "report.issue", FileToIssue(write=write, path=place, what="同时发布"))
     assert [path.read_text() for path in tmp_path.iterdir()] == ["别人的"]
     assert "file:同时发布" not in issued(scored)
 

@@ -17,7 +17,7 @@ from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.partitions import standing_rows
 from xiaobao.datasets.registers import REGISTERS
 from xiaobao.features.registers.figures import RegisterFigures, RosterFigures, change
-from xiaobao.features.registers.lacking import NEEDS, lacking_words, without_lacking
+from xiaobao.features.registers.lacking import COLUMNS_NEEDED, lacking_words, without_lacking
 from xiaobao.features.registers.report_figures import register_report_figures
 from xiaobao.features.registers.row_values import exact_ten_thousands
 from xiaobao.model import Period, to_plain
@@ -268,7 +268,7 @@ def test_columns_not_delivered_are_named_once_a_register_and_null_in_plain_value
 
 def test_every_field_that_may_be_unknown_is_one_of_the_figures(tmp_path: Path) -> None:
     kinds = get_type_hints(RegisterFigures)
-    for register, fields in NEEDS.items():
+    for register, fields in COLUMNS_NEEDED.items():
         made = next(one for one in get_args(kinds.get(register, RosterFigures | None)) if one is not type(None))
         for field, columns in fields.items():
             assert hasattr(made, "__dataclass_fields__") and field.split(".")[0] in made.__dataclass_fields__

@@ -19,7 +19,7 @@ from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.errors import InputError
 from xiaobao.model import Conclusion, FactState, ItemFacts, Measured, Stage, VetoEvent
-from xiaobao.scorecard import build
+from xiaobao.scorecard import build_card
 from xiaobao.scoring import score
 from xiaobao.store.models import Campaign
 from xiaobao.workbench.inspections.vetoes import record_veto, withdraw_veto
@@ -92,7 +92,7 @@ def record(wb: Workbench, one: Campaign, unit: str, facts: tuple[ItemFacts, ...]
 
 def cards(wb: Workbench, one: Campaign) -> dict[str, Any]:
     freezer = CardFreezer(wb, one)
-    return {unit.id: build(freezer.card(unit).card) for unit in freezer.units}
+    return {unit.id: build_card(freezer.card(unit).card) for unit in freezer.units}
 
 
 def test_facts_are_kept_with_the_result_and_come_back_the_same(wb: Workbench) -> None:

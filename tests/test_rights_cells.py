@@ -52,7 +52,7 @@ from xiaobao.features.desk.actions import BY_NAME as DESK
 from xiaobao.features.desk.page import DeskPage
 from xiaobao.labels import ROLES
 from xiaobao.model import Role, Seat
-from xiaobao.rights import TABLE, Scope, Target, scopes_of
+from xiaobao.rights import RIGHTS, Scope, Target, scopes_of
 from xiaobao.workbench.long_work import FOLDER
 
 if TYPE_CHECKING:
@@ -304,8 +304,8 @@ def test_a_cell_flipped_is_a_cell_that_fails() -> None:
 
 def test_every_verb_of_the_table_is_performed() -> None:
     """A new verb is performed too; nothing is performed that has no row."""
-    assert set(TABLE) == set(PRINTED) == {*PERFORMED, *FURTHER, *REMAINING}
-    print(f"all {len(TABLE)} verbs performed")
+    assert set(RIGHTS) == set(PRINTED) == {*PERFORMED, *FURTHER, *REMAINING}
+    print(f"all {len(RIGHTS)} verbs performed")
 
 
 def cells(verbs: Iterable[str]) -> Iterator[tuple[str, str, str]]:
@@ -437,7 +437,7 @@ def test_every_verb_that_a_page_names_is_done_by_its_page() -> None:
         node.value
         for path in pages
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in TABLE
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in RIGHTS
     }
     desk = {one.verb for one in DESK.values()}
     shown = {verb for verb in named if verb.endswith((".see", ".rows"))}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xiaobao.labels import ROLES
-from xiaobao.rights import TABLE, as_markdown
+from xiaobao.rights import RIGHTS, as_markdown
 
 PACKAGE = Path(__file__).parents[1] / "xiaobao"
 # What writes without a person's verb: the server's keys and sessions (kept alive while long work goes on) and what
@@ -46,7 +46,7 @@ def rows_of(argument: ast.expr) -> set[str] | None:
         return (rows_of(argument.body) or set()) | (rows_of(argument.orelse) or set())
     if isinstance(argument, ast.JoinedStr):
         prefix = str(argument.values[0].value) if isinstance(argument.values[0], ast.Constant) else "?"
-        return {name for name in TABLE if name.startswith(prefix)} or {prefix}
+        return {name for name in RIGHTS if name.startswith(prefix)} or {prefix}
     if isinstance(argument, ast.Subscript) and isinstance(argument.value, ast.Name):
         return {f"{argument.value.id}[…]"}
     if isinstance(argument, ast.Name) and argument.id in HANDED_ON:
@@ -77,7 +77,7 @@ def test_every_question_names_a_row_of_the_table() -> None:
                 continue
             rows = rows_of(argument)
             writing += name == "writing"
-            if rows is not None and not all(row in TABLE or row.endswith("[…]") for row in rows):
+            if rows is not None and not all(row in RIGHTS or row.endswith("[…]") for row in rows):
                 unknown.append(f"{place}:{call.lineno} {name}({ast.unparse(argument)})")
     assert unknown == []
     print(f"{writing} places write, each by a row of the table")
@@ -93,12 +93,12 @@ def test_every_row_of_the_table_has_a_verb() -> None:
     }
     steps = {"sheet.confirm", "sheet.approve"}  # of the way of a sheet
     steps |= {f"filing.{step}" for step in ("file", "return", "accept")}
-    assert {name for name in TABLE if name not in said | steps} == set()
+    assert {name for name in RIGHTS if name not in said | steps} == set()
 
 
 def test_every_row_grants_somebody_something_and_has_a_name_of_its_own() -> None:
-    assert all(any(verb.granted[role] for role in ROLES) for verb in TABLE.values())
-    assert len({verb.title for verb in TABLE.values()}) == len(TABLE)
+    assert all(any(verb.granted[role] for role in ROLES) for verb in RIGHTS.values())
+    assert len({verb.title for verb in RIGHTS.values()}) == len(RIGHTS)
 
 
 def test_the_document_is_what_the_table_says() -> None:

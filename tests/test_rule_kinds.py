@@ -9,7 +9,7 @@ from msgspec import structs
 
 from tests.factories.scoring import D, item, told
 from xiaobao.checklist.models import Item
-from xiaobao.checklist.rules import KINDS, Ask, RuleBase, RuleLoss
+from xiaobao.checklist.rules import RULE_KINDS, Ask, RuleBase, RuleLoss
 from xiaobao.checklist.wording import value_text
 from xiaobao.forms.showing import rule_inputs
 from xiaobao.model import Conclusion, ItemFacts, Response
@@ -56,14 +56,14 @@ def test_an_unheard_of_kind_is_asked_refused_and_scored_without_a_change_anywher
 
 def test_each_kind_has_a_word_of_its_own_and_kinds_that_share_a_field_share_its_word() -> None:
     """Excel puts kinds that share a field into one column."""
-    assert len({kind.word for kind in KINDS.values()}) == len(KINDS)
+    assert len({kind.word for kind in RULE_KINDS.values()}) == len(RULE_KINDS)
     words: dict[str, set[str]] = {}
-    for kind in KINDS.values():
+    for kind in RULE_KINDS.values():
         for name, word in kind.words.items():
             words.setdefault(name, set()).add(word)
     assert {name: found for name, found in words.items() if len(found) > 1} == {}
 
 
 def test_a_rule_reads_in_words() -> None:
-    rule = KINDS["judged"](max=D("2.50"))  # type: ignore[call-arg]
+    rule = RULE_KINDS["judged"](max=D("2.50"))  # type: ignore[call-arg]
     assert value_text("rules", rule) == "酌情扣分（最多扣分 2.5）"

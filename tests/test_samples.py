@@ -41,7 +41,7 @@ from xiaobao.features.samples.verbs import (
     Purpose,
     WantedSample,
     answer_item,
-    confirm,
+    confirm_sample,
     define,
     draw_sample,
     evaluation,
@@ -278,11 +278,11 @@ def test_somebody_else_draws_the_same_and_only_then_it_is_confirmed(wb: Workbenc
         redraw(wb, sample.number)
     other = as_person(wb, INSPECTOR)
     with pytest.raises(InputError, match="另一人复抽"):
-        confirm(other, sample.number, "")
+        confirm_sample(other, sample.number, "")
     assert redraw(other, sample.number).redraws[-1].same
     with pytest.raises(NotAllowed, match="不能自己确认"):
-        confirm(wb, sample.number, "")
-    assert confirm(other, sample.number, "同意").state == "confirmed"
+        confirm_sample(wb, sample.number, "")
+    assert confirm_sample(other, sample.number, "同意").state == "confirmed"
     with pytest.raises(InputError, match="已经确认"):
         record(wb, sample.number, told(wb, sample.drawn[0]))
 
@@ -396,7 +396,7 @@ def test_a_changed_dataset_marks_its_samples_stale(wb: Workbench) -> None:
     filled(wb, sample)
     redraw(other, sample.number)
     with pytest.raises(InputError, match="总体已变化"):
-        confirm(other, sample.number, "")
+        confirm_sample(other, sample.number, "")
 
 
 def test_the_paper_says_all_of_it(wb: Workbench) -> None:

@@ -35,7 +35,7 @@ from xiaobao.scorecard import (
     RecordedCard,
     Scorecard,
     Standing,
-    build,
+    build_card,
     empty_row,
     overview,
     overview_row,
@@ -90,7 +90,7 @@ def inputs(**more: Any) -> CardInputs:
 
 
 def test_the_total_is_weighed_and_graded_and_both_stages_are_shown() -> None:
-    card = build(inputs())
+    card = build_card(inputs())
     assert card.total.value == card.total_before.value == D("83.47")  # 0.6 × 78 + 0.4 × 91.67 = 83.468
     assert (card.total.grade, card.grade_label) == ("B", "良好")
     assert (card.total.stage, card.total_before.stage) == (Stage.AFTER, Stage.BEFORE)
@@ -100,17 +100,19 @@ def test_the_total_is_weighed_and_graded_and_both_stages_are_shown() -> None:
 def test_a_domain_whose_sheet_is_not_for_the_unit_is_neither_missing_nor_scored() -> None:
     """A department is inspected on one sheet: its total is that sheet's score, and nothing is provisional about it."""
     results = {"complaints": both(WHOLE, facts(3, "10"), scheme())}
-    card = build(CardInputs(unit=OUTLET, period="2026H1", scheme=scheme(), results=results, not_for=("disclosure",)))
+    card = build_card(
+        CardInputs(unit=OUTLET, period="2026H1", scheme=scheme(), results=results, not_for=("disclosure",))
+    )
     assert card.total.value == card.total_before.value == 78
     assert (card.total.provisional, card.total.coverage) == (False, 100)
     assert [entry.domain for entry in card.domains] == ["complaints"]
     assert "检查表不适用于本机构的检查域：信息披露" in "".join(card.notes)
-    missing = build(CardInputs(unit=OUTLET, period="2026H1", scheme=scheme(), results=results))
+    missing = build_card(CardInputs(unit=OUTLET, period="2026H1", scheme=scheme(), results=results))
     assert (missing.total.value, missing.total.provisional) == (78, True)
 
 
 def test_domains_stand_in_the_order_of_the_house_with_their_leads() -> None:
-    card = build(inputs())
+    card = build_card(inputs())
     assert [(entry.domain, entry.weight, entry.after.value) for entry in card.domains] == [
         ("disclosure", 40, D("91.67")),
         ("complaints", 60, 78),
@@ -120,7 +122,7 @@ def test_domains_stand_in_the_order_of_the_house_with_their_leads() -> None:
 
 
 def test_losses_come_dearest_first_in_points_of_the_total() -> None:
-    losses = build(inputs()).losses
+    losses = build_card(inputs()).losses
     assert [(loss.domain, loss.item_id, loss.lost, loss.of, loss.weighted) for loss in losses] == [
         ("complaints", "I1", 12, 40, D("7.20")),
         ("complaints", "I2", 10, 20, D("6.00")),
@@ -134,7 +136,7 @@ def test_a_veto_is_a_loss_of_its_own_and_is_named_in_a_note() -> None:
     event = VetoEvent(veto_id="V", day=date(2026, 3, 1), description="谎报一件")
     after = score(WHOLE, facts(3), scheme(), Stage.AFTER, [event])
     before = score(WHOLE, facts(3), scheme(), Stage.BEFORE, [event])
-    card = build(
+    card = build_card(
         CardInputs(
             unit=OUTLET,
             period="2026H1",
@@ -157,7 +159,7 @@ def test_weighted_losses_and_the_total_make_a_hundred_where_nothing_was_clamped(
 ) -> None:
     checklist, given_facts = drawn
     result = both(checklist, given_facts, scheme())
-    card = build(CardInputs(unit=OUTLET, period="2026H1", scheme=scheme(), results={"complaints": result}))
+    card = build_card(CardInputs(unit=OUTLET, period="2026H1", scheme=scheme(), results={"complaints": result}))
     if card.total.value is None:
         assert card.losses == ()
     elif all(line.kind not in ("clamp", "cap", "pool") for line in result.after.trace):
@@ -173,7 +175,7 @@ def test_rank_and_median_come_from_the_scored_units_of_the_level_and_a_note_says
     assert placed["D01"] == Standing(rank=1, peers=1, median=D(99))
     assert placed["B01"] == Standing(rank=3, peers=4, median=D("86.735"))
     assert "B05" not in placed
-    card = build(inputs(standing=placed["B01"], previous=D(80), previous_rank=2, history=(("2025H2", D(80)),)))
+    card = build_card(inputs(standing=placed["B01"], previous=D(80), previous_rank=2, history=(("2025H2", D(80)),)))
     assert (card.rank, card.peers, card.peer_median) == (3, 4, D("86.735"))
     assert (card.previous, card.previous_rank) == (80, 2)
     assert card.trend == (("2025H2", D(80)), ("2026H1", D("83.47")))
@@ -182,14 +184,14 @@ def test_rank_and_median_come_from_the_scored_units_of_the_level_and_a_note_says
 
 
 def test_before_the_peers_are_in_there_is_no_rank() -> None:
-    assert (build(inputs()).rank, build(inputs()).peers, build(inputs()).peer_median) == (None, 0, None)
+    assert (build_card(inputs()).rank, build_card(inputs()).peers, build_card(inputs()).peer_median) == (None, 0, None)
 
 
 def test_without_a_score_there_is_no_rank_whatever_the_peers() -> None:
     idle = both(
         WHOLE, [untold("I1"), untold("I2"), untold("I3")], scheme(), standing=Standing(rank=1, peers=2, median=D(80))
     )
-    card = build(
+    card = build_card(
         CardInputs(
             unit=OUTLET,
             period="2026H1",
@@ -204,7 +206,7 @@ def test_without_a_score_there_is_no_rank_whatever_the_peers() -> None:
 def test_notes_name_missing_domains_and_what_is_still_open() -> None:
     open_ = both(WHOLE, [*facts()[:2], untold("I3", FactState.PENDING)], scheme())
     notes = "".join(
-        build(CardInputs(unit=OUTLET, period="2026H1", scheme=scheme(), results={"complaints": open_})).notes
+        build_card(CardInputs(unit=OUTLET, period="2026H1", scheme=scheme(), results={"complaints": open_})).notes
     )
     assert "尚无结果的检查域：信息披露" in notes
     assert "投诉处理为暂定得分：待核实 1 项" in notes
@@ -213,7 +215,7 @@ def test_notes_name_missing_domains_and_what_is_still_open() -> None:
 def test_findings_come_by_severity_then_by_points() -> None:
     given_ = (finding("F1", Severity.LOW, "9"), finding("F2", Severity.HIGH, "1"), finding("F3", Severity.HIGH, "2"))
     result = both(WHOLE, facts(), scheme(), findings=given_)
-    card = build(CardInputs(unit=OUTLET, period="2026H1", scheme=scheme(), results={"complaints": result}))
+    card = build_card(CardInputs(unit=OUTLET, period="2026H1", scheme=scheme(), results={"complaints": result}))
     assert [entry.id for entry in card.findings] == ["F3", "F2", "F1"]
     assert card.domains[0].findings == 3
 
@@ -221,9 +223,9 @@ def test_findings_come_by_severity_then_by_points() -> None:
 def test_plain_json_is_enough_to_build_the_same_card_again() -> None:
     given_ = inputs(standing=Standing(rank=1, peers=3, median=D(80)), history=(("2025H2", None),))
     again = from_plain(CardInputs, to_plain(given_))
-    assert build(again) == build(given_)
-    assert canonical_json(to_plain(build(again))) == canonical_json(to_plain(build(given_)))
-    assert from_plain(Scorecard, to_plain(build(given_))) == build(given_)
+    assert build_card(again) == build_card(given_)
+    assert canonical_json(to_plain(build_card(again))) == canonical_json(to_plain(build_card(given_)))
+    assert from_plain(Scorecard, to_plain(build_card(given_))) == build_card(given_)
 
 
 # --- overview -----------------------------------------------------------------------------------------------------
@@ -238,7 +240,7 @@ def card_of(unit_: Unit, late: int) -> Scorecard:
     results["complaints"] = both(
         WHOLE, facts(late), scheme(), open_leads=1, findings=(finding("F", Severity.HIGH, "4"),)
     )
-    return build(CardInputs(unit=unit_, period="2026H1", scheme=scheme(), results=results, previous=D(80)))
+    return build_card(CardInputs(unit=unit_, period="2026H1", scheme=scheme(), results=results, previous=D(80)))
 
 
 EAST, WEST, SOUTH = unit("B1", "branch", "东区"), unit("B2", "outlet", "西区"), unit("B3", "outlet", "东区")

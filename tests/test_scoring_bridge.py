@@ -28,7 +28,7 @@ from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.model import Conclusion, ItemFacts, PoolEntry, Stage, VetoEvent
 from xiaobao.scoring import score, total
 from xiaobao.scoring.bridge import BridgeStep, ScoreBridge, Standpoint, bridge_text, rounding_limit, score_bridge
-from xiaobao.scoring.reshaping import reweighted, without
+from xiaobao.scoring.reshaping import reweighted, without_items
 
 PARTLY = Conclusion.PARTIALLY_COMPLIANT
 ONE = scheme(weights={"complaints": "100"})
@@ -195,7 +195,7 @@ def two_periods(draw: st.DrawFn) -> tuple[Standpoint, Standpoint]:
         for entry in later.items()
         if entry.points and all(rule.kind not in ("additive", "cases") for rule in entry.rules)
     }
-    earlier = without(reweighted(later, points), gone)
+    earlier = without_items(reweighted(later, points), gone)
     before = tuple(draw(facts_of(entry)) for entry in earlier.items())
     if draw(st.booleans()):
         earlier, later, before, after = later, earlier, after, before
@@ -219,7 +219,7 @@ def test_the_steps_always_sum_exactly(drawn: tuple[Standpoint, Standpoint]) -> N
 
 def test_a_sheet_without_an_item_keeps_its_sums() -> None:
     whole = sheet(section("S", item("I1", "40", judged("40")), item("I2", "60"), points="100"))
-    rest = without(whole, {"I2"})
+    rest = without_items(whole, {"I2"})
     assert (rest.total, rest.sections[0].points, len(rest.items())) == (40, 40, 1)
 
 

@@ -44,7 +44,7 @@ from xiaobao.scoring import (
     applicability,
     facts_from_checks,
     facts_from_response,
-    gather,
+    gather_facts,
     item_loss,
     response_faults,
     response_notices,
@@ -313,7 +313,7 @@ def test_missing_evidence_is_a_notice_and_costs_nothing() -> None:
 def collect(response: Response | None, *results: CheckResult, stage: Stage = Stage.AFTER) -> tuple[ItemFacts, ...]:
     sheet_ = sheet(section("S", data_item(), item("J", "5"), item("K", "5", applies_to={"businesses": ["理财"]})))
     responses = {"J": Response(item_id="J", conclusion=YES)} | ({"I": response} if response else {})
-    return gather(sheet_, OUTLET, H1, responses, results, {}, stage, Policies())
+    return gather_facts(sheet_, OUTLET, H1, responses, results, {}, stage, Policies())
 
 
 def test_gathering_keeps_the_order_of_the_sheet_and_both_sources() -> None:
@@ -344,7 +344,10 @@ def test_the_score_before_counts_what_the_score_after_leaves_pending() -> None:
     responses = {"J": Response(item_id="J", conclusion=YES)}
     scores = {
         stage: score(
-            sheet_, gather(sheet_, OUTLET, H1, responses, [result(lead(1))], {}, stage, Policies()), scheme(), stage
+            sheet_,
+            gather_facts(sheet_, OUTLET, H1, responses, [result(lead(1))], {}, stage, Policies()),
+            scheme(),
+            stage,
         )
         for stage in Stage
     }

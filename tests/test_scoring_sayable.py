@@ -64,11 +64,11 @@ from xiaobao.model import (
 )
 from xiaobao.pages.views.card import card_heading
 from xiaobao.policies import Policies
-from xiaobao.scorecard import CardInputs, DomainResult, build
+from xiaobao.scorecard import CardInputs, DomainResult, build_card
 from xiaobao.scoring import explain, item_loss, resolve_peers, roll_up, score, total
 from xiaobao.scoring.facts import facts_from_checks
 from xiaobao.scoring.responses import response_faults
-from xiaobao.workbook.checklists import read_checklist, write_checklist
+from xiaobao.workbook.checklists import read_checklist_book, write_checklist
 from xiaobao.workbook.summary import BatchSummary, write_batch_summary
 
 PARTLY = Conclusion.PARTIALLY_COMPLIANT
@@ -467,7 +467,7 @@ def test_subtotals_are_seen_on_the_card_and_in_the_summary_workbook(tmp_path: Pa
         scheme=scheme(),
         results={"complaints": DomainResult(before=made, after=made, reviewed=True)},
     )
-    card = build(inputs)
+    card = build_card(inputs)
     assert "投诉处理小计“制度”：可得 10 分，得 6 分（百分制 60）。" in card.notes
     assert "小计“制度”" in card_heading(card)._repr_html_()  # the static page and the Word report print the same notes
     path, cards = tmp_path / "汇总.xlsx", {OUTLET.id: card}
@@ -482,7 +482,7 @@ def test_subtotals_are_seen_on_the_card_and_in_the_summary_workbook(tmp_path: Pa
 def test_subtotals_come_home_from_the_workbook_of_a_sheet(tmp_path: Path) -> None:
     path = tmp_path / "检查表.xlsx"
     write_checklist(scaled(), path, bank="示例银行")
-    assert read_checklist(path) == scaled()
+    assert read_checklist_book(path) == scaled()
 
 
 # --- tolerance, and what is partly so ---------------------------------------------------------------------------------
@@ -626,7 +626,7 @@ def test_all_that_is_sayable_goes_to_yaml_excel_and_the_store_and_comes_back_the
     path.write_text(to_yaml(whole))
     assert load_checklist(path) == whole
     write_checklist(whole, tmp_path / "whole.xlsx", bank="示例银行")
-    assert read_checklist(tmp_path / "whole.xlsx") == whole
+    assert read_checklist_book(tmp_path / "whole.xlsx") == whole
 
 
 def test_where_a_loss_is_explained_stand_record_day_share_requirement_and_article() -> None:

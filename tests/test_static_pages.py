@@ -38,7 +38,7 @@ from xiaobao.pages.static_pages import Refused, find_page, first_page
 from xiaobao.pages.views.first import against
 from xiaobao.scorecard import Overview, Scorecard
 from xiaobao.scorecard.changes import change_of
-from xiaobao.workbench.places import paper_of
+from xiaobao.workbench.places import paper_name
 from xiaobao.workbench.results.reading import overview, scorecard
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
@@ -281,7 +281,7 @@ def test_after_an_act_the_unit_and_those_above_are_written_anew_and_no_other(wb:
     campaign = bench.campaign(PERIOD)
     record = bench.store.inspection(campaign.id, ENOUGH, DOMAIN)
     assert record is not None
-    run = replace(bench.store.runs(campaign.id, ENOUGH)[ENOUGH, DOMAIN], notebook=paper_of(DOMAIN))
+    run = replace(bench.store.runs(campaign.id, ENOUGH)[ENOUGH, DOMAIN], notebook=paper_name(DOMAIN))
     with bench.store.writing(INSPECTOR) as tx:
         tx.record_run(replace(run, started=bench.store.now()))
     renew(bench, campaign)

@@ -207,7 +207,7 @@ def test_what_is_brought_back_from_a_backup_lets_nobody_in(clocked, tmp_path) ->
     if store.path is None:
         return  # PostgreSQL is backed up by its own means
     store.backup(tmp_path / "copy.sqlite")
-    assert storing.restore(tmp_path / "copy.sqlite", tmp_path / "back.sqlite") == []
+    assert storing.restore_store(tmp_path / "copy.sqlite", tmp_path / "back.sqlite") == []
     with storing.open(f"sqlite:///{tmp_path / 'back.sqlite'}") as back:
         assert back.session("a" * 64, NOON)[1] is None
     assert store.session("a" * 64, NOON)[1] is not None

@@ -251,12 +251,12 @@ def test_a_backup_made_while_somebody_writes_restores_to_the_same(made: Path, tm
             store.backup(backup)
         with pytest.raises(StoreError, match="已存在"):
             store.backup(backup)
-    assert storing.restore(backup, restored) == []
+    assert storing.restore_store(backup, restored) == []
     with storing.open(f"sqlite:///{restored}") as store:
         assert store.heads() == heads
         assert set(store.responses(1)) == {"CP-01"}
     with pytest.raises(StoreError, match="已存在"):
-        storing.restore(backup, made)
+        storing.restore_store(backup, made)
 
 
 def test_a_backup_that_was_changed_is_not_restored(made: Path, tmp_path: Path) -> None:
@@ -264,7 +264,7 @@ def test_a_backup_that_was_changed_is_not_restored(made: Path, tmp_path: Path) -
     connection.execute("UPDATE responses SET revision = 9")
     connection.commit()
     connection.close()
-    assert storing.restore(made, tmp_path / "new.sqlite") != []
+    assert storing.restore_store(made, tmp_path / "new.sqlite") != []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["xiaobao.sqlite"]
 
 

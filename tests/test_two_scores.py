@@ -13,7 +13,7 @@ from tests.factories.store import FILLER, make_score, open_campaign
 from xiaobao.errors import InputError
 from xiaobao.model import CheckResult, CheckStatus, Disposition, Lead, LeadDecision, Period, Score, Stage
 from xiaobao.policies import Policies
-from xiaobao.scoring import gather, score
+from xiaobao.scoring import gather_facts, score
 from xiaobao.store import Store
 from xiaobao.workbench.results.recording import PaperResult, parse_result
 
@@ -32,7 +32,7 @@ def both(*decided: Disposition) -> tuple[Score, Score]:
     before, after = (
         score(
             BY_DATA,
-            gather(BY_DATA, OUTLET, Period.parse("2026H1"), {}, [found], said, stage, Policies()),
+            gather_facts(BY_DATA, OUTLET, Period.parse("2026H1"), {}, [found], said, stage, Policies()),
             scheme(),
             stage,
         )

@@ -30,7 +30,7 @@ from xiaobao.workbench.inspections import signing
 from xiaobao.workbench.inspections.filling import open_form
 from xiaobao.workbench.results.reading import work_paper
 from xiaobao.workbench.workspace import Workbench
-from xiaobao.workbook.checklists import read_checklist, write_checklist
+from xiaobao.workbook.checklists import read_checklist_book, write_checklist
 from xiaobao.written.strict import stated
 
 NUMBER = "第九百九十九条"
@@ -130,7 +130,7 @@ def test_the_declaration_is_kept_through_excel_and_yaml(tmp_path: Path) -> None:
         }
     )
     write_checklist(sheet, tmp_path / "表.xlsx", bank="样例银行")
-    assert read_checklist(tmp_path / "表.xlsx") == sheet
+    assert read_checklist_book(tmp_path / "表.xlsx") == sheet
     assert load_checklist(written(tmp_path, to_yaml(sheet))) == sheet
 
 

@@ -18,7 +18,7 @@ from xiaobao.checklist.scheme_soundness import scheme_flaws, use_flaws, veto_gra
 from xiaobao.checklist.soundness import checklist_flaws
 from xiaobao.errors import ChecklistError, InputError
 from xiaobao.model import Conclusion, Score, Stage, VetoEvent
-from xiaobao.scorecard import CardInputs, DomainResult, build
+from xiaobao.scorecard import CardInputs, DomainResult, build_card
 from xiaobao.scoring import explain, score, total
 from xiaobao.workbench.campaigns import create_campaign
 from xiaobao.workbench.versions.publishing import read_drafts
@@ -91,7 +91,7 @@ def test_event_day_evidence_and_the_grade_before_are_told_wherever_the_score_is_
     said = "".join(explain(one, "complaints#veto"))
     assert all(word in said for word in ("伪造撤诉材料", "2026-03-01", "认定书", "由“优秀”改为“合格”"))
     result = DomainResult(before=scored(vetoed(), scheme(), EVENT, stage=Stage.BEFORE), after=one)
-    card = build(CardInputs(unit=OUTLET, period="2026H1", scheme=scheme(), results={"complaints": result}))
+    card = build_card(CardInputs(unit=OUTLET, period="2026H1", scheme=scheme(), results={"complaints": result}))
     assert (card.total.grade, card.grade_label) == ("C", "合格")
     assert f"一票否决：{veto.words}。" in card.notes
     [carried] = [note for note in card.notes if "总评等级由“优秀”改为“合格”" in note]

@@ -27,7 +27,7 @@ from xiaobao.features.my_work.my_work import my_work
 from xiaobao.features.visits.dossier import dossier
 from xiaobao.features.visits.issuing import publish_visit_paper
 from xiaobao.features.visits.page import VisitPage
-from xiaobao.features.visits.plan_coverage import coverage
+from xiaobao.features.visits.plan_coverage import plan_coverage
 from xiaobao.features.visits.seeing import visit_of, visits
 from xiaobao.features.visits.verbs import (
     Planned,
@@ -411,13 +411,13 @@ def test_personal_data_in_a_matter_is_masked(office: Workbench) -> None:
 
 def test_coverage_tells_who_was_last_inspected_when_and_what_is_due(bank: Workbench, office: Workbench) -> None:
     entered(office)
-    found = coverage(office, 2026)
+    found = plan_coverage(office, 2026)
     lines = {row.unit: row for row in found.rows}
     assert lines[OWN].last is not None and lines[OWN].due == date(2027, 7, 5)
     assert lines["0102"].state == "never" and found.visited >= 1 and found.units == 3
     assert "应查未查" in found.sentence()
     with pytest.raises(NotAllowed):
-        coverage(acting_as(bank, "head"), 2026)
+        plan_coverage(acting_as(bank, "head"), 2026)
 
 
 def test_a_dossier_holds_the_units_history(bank: Workbench, office: Workbench) -> None:

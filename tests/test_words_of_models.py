@@ -11,14 +11,14 @@ from typing import Literal, get_args, get_origin, get_type_hints
 import pytest
 
 from xiaobao.checklist import models
-from xiaobao.checklist.rules import KINDS, Case, Cause, FigureBand, LevelOption, Part
-from xiaobao.checklist.wording import WORDS, field_title, value_text
+from xiaobao.checklist.rules import RULE_KINDS, Case, Cause, FigureBand, LevelOption, Part
+from xiaobao.checklist.wording import CODE_WORDS, field_title, value_text
 from xiaobao.workbook.checklists import SHEET_COLUMNS
 from xiaobao.written.strict import Strict
 
 MODELS = (
     *(one for _, one in inspect.getmembers(models, inspect.isclass) if issubclass(one, Strict) and one is not Strict),
-    *KINDS.values(),
+    *RULE_KINDS.values(),
     *(Case, Cause, FigureBand, LevelOption, Part),
 )
 LATIN = re.compile(r"[A-Za-z]")
@@ -47,13 +47,13 @@ def test_every_code_that_a_field_may_hold_has_a_word(model: type[Strict]) -> Non
         f"{name}: {code}"
         for name in model.__struct_fields__
         for code in codes(held[name])
-        if LATIN.search(WORDS.get(name, {}).get(code, code)) and code != "percent"
+        if LATIN.search(CODE_WORDS.get(name, {}).get(code, code)) and code != "percent"
     ]
     assert missing == []
 
 
 def test_every_kind_of_rule_has_a_word() -> None:
-    assert [kind for kind in KINDS if LATIN.search(value_text("kind", kind))] == []
+    assert [kind for kind in RULE_KINDS if LATIN.search(value_text("kind", kind))] == []
 
 
 def test_no_column_of_the_workbook_has_a_latin_head() -> None:

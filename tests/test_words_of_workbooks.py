@@ -45,7 +45,7 @@ from xiaobao.workbench.importing import import_extract, suggest_mapping
 from xiaobao.workbench.inspections import filling
 from xiaobao.workbench.inspections.offline_round import take_book
 from xiaobao.workbench.workspace import Workbench
-from xiaobao.workbook.checklists import read_checklist, write_checklist
+from xiaobao.workbook.checklists import read_checklist_book, write_checklist
 from xiaobao.workbook.figures import write_figures
 from xiaobao.workbook.fill_sheets import read_offline_book
 from xiaobao.workbook.people import write_people
@@ -143,7 +143,7 @@ def test_a_domain_comes_back_from_its_word_and_from_its_key(written: str, tmp_pa
     assert cell.value == "投诉处理"
     cell.value = written
     book.save(out)
-    assert read_checklist(out).domain == "complaints"
+    assert read_checklist_book(out).domain == "complaints"
 
 
 @pytest.mark.parametrize("name", list(DATASETS))

@@ -48,7 +48,8 @@ class Feature(Struct, frozen=True, kw_only=True):
     `in_paper`: name → what `opens` gives way to in the kernel of a paper; `own_papers` freezes what an analyst's
     own notebook may know. `demo_rows`, `demo_recipes` and `demo_after` are its part of the sample bank. `hides`
     yields numbers that no history tells whoever acts; `shows_file` tells whether a file is the feature's own and
-    may be seen.
+    may be seen. `hot_units` gives the units that a campaign by hot spots inspects; `status_line` what `xiaobao status`
+    ends with. `preload` is a module that kernels of pages import before they are forked.
     """
 
     title: str
@@ -75,6 +76,9 @@ class Feature(Struct, frozen=True, kw_only=True):
     demo_recipes: str = ""
     demo_after: str = ""
     hides: str = ""
+    hot_units: str = ""
+    status_line: str = ""
+    preload: str = ""
     shows_file: str = ""
 
 
@@ -88,6 +92,7 @@ FEATURES: Mapping[str, Feature] = {
         reports={"complaints": "complaints.report:KIND"},
         lists={"complaints": "complaints.facets:value_lists"},
         due="complaints.reading:open_complaints",
+        hot_units="complaints.reading:hot_units",
     ),
     "registers": Feature(
         title="登记簿",
@@ -100,7 +105,7 @@ FEATURES: Mapping[str, Feature] = {
         tables="registers.entered:REGISTER_ROWS",
         meets="registers.entering:meet_import",
         demo_rows="registers.demo:REGISTER_ROWS",
-        demo_recipes="registers.demo_recipes:REGISTERS",
+        demo_recipes="registers.demo_recipes:REGISTER_RECIPES",
     ),
     "offline": Feature(title="离线填报", opens={"offline": "offline.page:offline"}),
     "filings": Feature(
@@ -197,7 +202,7 @@ FEATURES: Mapping[str, Feature] = {
         opens={"my_work": "my_work.page:my_work"},
         views={"my_work": "my_work.view"},
     ),
-    "desk": Feature(title="工作台", opens={"desk": "desk.page:desk"}),
+    "desk": Feature(title="工作台", opens={"desk": "desk.page:desk"}, preload="desk.page"),
     "today": Feature(
         title="今日待办与督办",
         commands={
@@ -206,6 +211,7 @@ FEATURES: Mapping[str, Feature] = {
         },
         opens={"open_today": "today.due:open_today"},
         views={"today": "today.view"},
+        status_line="today.due:status_line",
     ),
     "scorecards": Feature(
         title="静态得分页",
@@ -240,6 +246,11 @@ def brought(kind: str) -> Iterator[Any]:
     for feature in FEATURES.values():
         if target := getattr(feature, kind):
             yield load(target)
+
+
+def preloaded() -> tuple[str, ...]:
+    """Return the full names of the modules of features that kernels of pages import before they are forked."""
+    return tuple(_ROOM + feature.preload for feature in FEATURES.values() if feature.preload)
 
 
 def named(kind: str) -> dict[str, str]:

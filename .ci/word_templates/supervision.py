@@ -12,7 +12,7 @@ from pathlib import Path
 
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 
-from xiaobao.features.today.supervision import MATTERS
+from xiaobao.features.today.supervision import SUPERVISED_COLUMNS
 from xiaobao.word.layout import add_line, add_table, align_column, keep_row, new_paper
 
 _RIGHT, _CENTER = WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.CENTER
@@ -33,7 +33,7 @@ def make_template(path: Path) -> None:
         "请明确承办人，逐项办理，并于{{ answer_by }}前将办理情况连同佐证材料书面反馈。",
     )
     add_line(paper, "一、督办事项", "Heading 1")
-    align_column(add_table(paper, MATTERS, (7, 8, 19, 36, 19, 11), "matters"), (5,), _RIGHT)
+    align_column(add_table(paper, SUPERVISED_COLUMNS, (7, 8, 19, 36, 19, 11), "matters"), (5,), _RIGHT)
     add_line(paper, "二、办理情况（承办机构填写）", "Heading 1")
     add_table(paper, _ANSWER, (10, 50, 16, 24), "matters")
     add_line(paper, "", "No Spacing")

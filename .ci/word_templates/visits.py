@@ -14,7 +14,7 @@ from typing import Any
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 
 from xiaobao.features.visits.visit import PAPERS
-from xiaobao.features.visits.visit_papers import EVIDENCE, MATTERS, REQUESTS, REQUIRED, TEAM
+from xiaobao.features.visits.visit_papers import EVIDENCE, MATTER_COLUMNS, REQUEST_COLUMNS, REQUIRED, TEAM
 from xiaobao.word.layout import add_line, add_table, align_column, keep_row, new_paper
 
 _RIGHT, _CENTER, _LEFT = WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.LEFT
@@ -71,7 +71,7 @@ def _opinion(paper: Any, title: str = "被检查单位意见") -> None:
 
 
 def _matters(paper: Any) -> None:
-    align_column(add_table(paper, MATTERS, (7, 18, 9, 42, 8, 16), "matters"), (4, 5), _RIGHT)
+    align_column(add_table(paper, MATTER_COLUMNS, (7, 18, 9, 42, 8, 16), "matters"), (4, 5), _RIGHT)
 
 
 def _plan() -> Any:
@@ -113,7 +113,7 @@ def _notice() -> Any:
 def _requests() -> Any:
     paper = _head("requests")
     add_line(paper, "因检查需要（检查项目编号 {{ visit }}），请提供下列材料，移交和归还时双方签字。")
-    add_table(paper, REQUESTS, (9, 31, 15, 13, 16, 16), "requests")
+    add_table(paper, REQUEST_COLUMNS, (9, 31, 15, 13, 16, 16), "requests")
     _signatures(paper, ("调阅人（检查组）", "移交人（被检查单位）", "归还核对人"))
     add_line(paper, "{{ day }}", side=_RIGHT)
     return paper

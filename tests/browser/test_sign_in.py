@@ -29,7 +29,7 @@ from tests.browser.people import ADMIN, HOME, LI, PASSWORD, SOCKETS, WANG, Clien
 from tests.factories.inspections import DOMAIN, PERIOD, UNIT, tiny_workspace, workbench
 from xiaobao.errors import WorkspaceError
 from xiaobao.model import Actor, utc_now
-from xiaobao.pages.hub import REFUSED as HUB_REFUSED
+from xiaobao.pages.hub import HUB_REFUSED as HUB_REFUSED
 from xiaobao.pages.hub import hub_door
 from xiaobao.settings import Hub
 from xiaobao.workbench.signing_in import LINK_REFUSED, REFUSED, hash_of, make_personal_link

@@ -115,7 +115,7 @@ def _hand_over(doors: Doors, wb: Workbench, _unit: str, ready: object) -> None:
 
 def _take(doors: Doors, wb: Workbench, _unit: str, ready: object) -> None:
     assert isinstance(ready, DocumentRequest)
-    requesting.decide(wb, doors.campaign, ready, accepted=True)
+    requesting.decide_request(wb, doors.campaign, ready, accepted=True)
 
 
 def _file(doors: Doors, wb: Workbench, unit: str, ready: object) -> None:

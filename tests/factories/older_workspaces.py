@@ -13,7 +13,7 @@ from tests.factories.inspections import DOMAIN, INSPECTOR, OTHER, PERIOD, UNIT, 
 from xiaobao.model import RunStatus
 from xiaobao.store.models import Campaign, RunRecord
 from xiaobao.store.tables import KEPT
-from xiaobao.workbench.moving_over import MARK
+from xiaobao.workbench.moving_over import LAYOUT_MARK
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
 UNITS = (UNIT, OTHER)
@@ -44,7 +44,7 @@ def older_workspace(home: Path, campaigns: int = 1) -> Path:
     with wb.store.writing(wb.actor) as tx:
         tx.record_file(f"自查报告 {PERIOD} {UNIT}", report.name, _sha(report), report.relative_to(home).as_posix())
     wb.store.close()
-    (home / "reports" / MARK).unlink(missing_ok=True)
+    (home / "reports" / LAYOUT_MARK).unlink(missing_ok=True)
     return home
 
 

@@ -51,14 +51,14 @@ from xiaobao.features.filings.issuing import publish_merged
 from xiaobao.features.registers.entering import enter_row, register_lines
 from xiaobao.features.samples import verbs as sampling
 from xiaobao.features.samples.drawing import draw
-from xiaobao.features.samples.populations import PopulationRequest, freeze, read_frozen
+from xiaobao.features.samples.populations import PopulationRequest, freeze, read_frozen_rows
 from xiaobao.features.samples.sample import Design, DrawnSample, RecordResult, Redraw, draw_digest
 from xiaobao.features.today.due import due_today
 from xiaobao.features.today.issuing import publish_supervision
 from xiaobao.features.visits import verbs as visiting
 from xiaobao.features.visits.dossier import dossier
 from xiaobao.features.visits.issuing import publish_visit_paper
-from xiaobao.features.visits.plan_coverage import coverage
+from xiaobao.features.visits.plan_coverage import plan_coverage
 from xiaobao.features.visits.seeing import visit_of
 from xiaobao.features.visits.visit import IssuedPaper, RequestRow, Visit
 from xiaobao.model import Lead, PoolEntry, Role, VetoEvent
@@ -73,7 +73,7 @@ from xiaobao.workbench.inspections.vetoes import record_veto, withdraw_veto
 from xiaobao.workbench.lead_reminders import remind_leads
 from xiaobao.workbench.people import list_people, name_deputy
 from xiaobao.workbench.places import campaign_folder
-from xiaobao.workbench.restoring import restore
+from xiaobao.workbench.restoring import reidentify
 from xiaobao.workbench.results.questions import keep_sheet
 from xiaobao.workbench.results.recording import record_runs
 from xiaobao.workbench.seeing import look_at_file
@@ -310,7 +310,7 @@ def sampled(*, told: bool = False, again: bool = False) -> Before:
         number = f"C{next(doors.numbers):03}"
         population = freeze(doors.wb, _list(doors), unit, PERIOD)
         design = Design(method="random", basis="fixed", size=2, seed="7", confidence=Decimal("0.95"))
-        drawn = draw(read_frozen(doors.wb, population), design)
+        drawn = draw(read_frozen_rows(doors.wb, population), design)
         digest = draw_digest(drawn)
         known = tuple(RecordResult(record=one.record, outcome="pass", by=SOMEBODY) for one in drawn)
         sample = DrawnSample(
@@ -449,7 +449,7 @@ def _appraised(doors: Doors, figures: AppraisalFigures) -> appraising.Score:
 
 def _make(doors: Doors, wb: Workbench, _unit: str, _ready: object) -> None:
     figures = AppraisalFigures(unit=OWN, complaints=4, responsible=0)
-    appraising.publish(wb, month(doors), _appraisal(doors)[0], [figures])
+    appraising.publish_appraisal(wb, month(doors), _appraisal(doors)[0], [figures])
 
 
 def _see_appraisal(_doors: Doors, wb: Workbench, unit: str, ready: object) -> None:
@@ -471,7 +471,7 @@ REMAINING: Mapping[str, tuple[Before | None, Act]] = {
     ),
     "lead.restore": (
         _pseudonymous,
-        lambda d, wb, unit, r: _done(restore(wb, str(r), "名单.txt", CUSTOMER.encode(), "客户来访核对")),
+        lambda d, wb, unit, r: _done(reidentify(wb, str(r), "名单.txt", CUSTOMER.encode(), "客户来访核对")),
     ),
     "veto.record": (None, lambda d, wb, unit, r: _done(record_veto(wb, d.campaign, unit, _event(d)))),
     "veto.withdraw": (_vetoed, lambda d, wb, unit, r: _done(withdraw_veto(wb, d.campaign, unit, "V", "记错了"))),
@@ -510,7 +510,7 @@ REMAINING: Mapping[str, tuple[Before | None, Act]] = {
     "sample.redraw": (sampled(told=True), lambda d, wb, unit, r: _done(sampling.redraw(wb, str(r)))),
     "sample.confirm": (
         sampled(told=True, again=True),
-        lambda d, wb, unit, r: _done(sampling.confirm(wb, str(r), "同意")),
+        lambda d, wb, unit, r: _done(sampling.confirm_sample(wb, str(r), "同意")),
     ),
     "sample.see": (sampled(), lambda d, wb, unit, r: _done(sampling.sample_of(wb, str(r)))),
     "visit.work": (
@@ -525,13 +525,13 @@ REMAINING: Mapping[str, tuple[Before | None, Act]] = {
     "visit.scan": (visit(paper="facts"), known_of(_scan)),
     "visit.see": (visit(), known_of(lambda d, wb, unit, r: visit_of(wb, r))),
     "visit.see_hidden": (visit("surprise"), known_of(lambda d, wb, unit, r: visit_of(wb, r))),
-    "visit.coverage": (None, lambda d, wb, unit, r: _done(coverage(wb, 2026))),
+    "visit.coverage": (None, lambda d, wb, unit, r: _done(plan_coverage(wb, 2026))),
     "visit.dossier": (visit(), lambda d, wb, unit, r: _done(dossier(wb, unit))),
     "appraisal.make": (None, _make),
     "appraisal.appeal": (appraised(), lambda d, wb, unit, r: _done(appraising.appeal(wb, str(r), unit, "不服"))),
     "appraisal.decide": (
         appraised(appealed=True),
-        lambda d, wb, unit, r: _done(appraising.decide(wb, str(r), unit, False, "证据不足")),
+        lambda d, wb, unit, r: _done(appraising.decide_appeal(wb, str(r), unit, False, "证据不足")),
     ),
     "appraisal.finalise": (appraised(over=True), lambda d, wb, unit, r: _done(appraising.finalise(wb, str(r)))),
     "appraisal.see": (appraised(), _see_appraisal),

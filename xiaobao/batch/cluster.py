@@ -19,7 +19,7 @@ from datetime import timedelta
 from itertools import groupby, islice
 from typing import Any
 
-from xiaobao.batch.executing import JobGroup, Notice, Outcome, PaperDraft, bounds_of, parameters_of, settle
+from xiaobao.batch.executing import JobGroup, Notice, PaperDraft, RunOutcome, bounds_of, parameters_of, settle
 from xiaobao.batch.parcels import Carrier, Parcel, carrier
 from xiaobao.batch.remote import Paper, Return, Task, run_tasks
 from xiaobao.batch.workers import Execution
@@ -115,7 +115,7 @@ class _Cluster:
         self._news: queue.SimpleQueue[Any] = queue.SimpleQueue()  # futures that ended; None wakes up
         self._threads, self._counted = 0, 0.0
 
-    def run(self, groups: Iterable[JobGroup]) -> Iterator[tuple[JobGroup, Sequence[Outcome]]]:
+    def run(self, groups: Iterable[JobGroup]) -> Iterator[tuple[JobGroup, Sequence[RunOutcome]]]:
         """Keep the cluster's workers busy with groups and yield each as it comes back, in the order of their ends.
 
         When the scheduler is lost the run stops with a notice: what came back by then stays recorded.
@@ -152,7 +152,7 @@ class _Cluster:
             self._carrier.close()
         self._client.close(timeout=_CONNECT_SECONDS)
 
-    def _send(self, waiting: Iterator[Sequence[JobGroup]]) -> Iterator[tuple[JobGroup, Sequence[Outcome]]]:
+    def _send(self, waiting: Iterator[Sequence[JobGroup]]) -> Iterator[tuple[JobGroup, Sequence[RunOutcome]]]:
         """Fill up what is on its way, many at once; yield groups whose inputs could not be sent."""
         window = max(4, _AHEAD * self._thread_count())
         if len(self._away) > window * 2 // 3:
@@ -223,7 +223,7 @@ class _Cluster:
             failed["kind"] = "out_of_reach"
         return [_all_alike(sent, Execution(failed=failed)) for sent in self._away[future]]
 
-    def _home(self, sent: _Sent, came: Return) -> Sequence[Outcome]:
+    def _home(self, sent: _Sent, came: Return) -> Sequence[RunOutcome]:
         """Lay papers that came back beside their place, and settle as for those made here."""
         started = utc_now() - timedelta(seconds=came.seconds)
         seconds = came.seconds / len(sent.drafts)
@@ -241,7 +241,7 @@ class _Cluster:
         with suppress(OSError):
             self._carrier.clear(draft)
 
-    def _call_off(self) -> Iterator[tuple[JobGroup, Sequence[Outcome]]]:
+    def _call_off(self) -> Iterator[tuple[JobGroup, Sequence[RunOutcome]]]:
         """Cancel what is away; workers end their children soon after."""
         away, self._away = self._away, {}
         if away and self._client.status == "running":

@@ -30,7 +30,7 @@ from xiaobao.workbench.places import OTHER_DOMAIN, paper_path, pending_paper, ru
 from xiaobao.workbench.results.recording import OwnResult, Result, parse_result
 from xiaobao.workbench.workspace import Workbench
 
-Outcome = tuple[RunRecord, Result | None]
+RunOutcome = tuple[RunRecord, Result | None]
 Notice = Callable[[str], None]
 PLAIN_VARIABLE = "XIAOBAO_ENGINE"  # "plain": never fork
 
@@ -46,7 +46,7 @@ class JobGroup:
 class Executor(Protocol):
     """Runs groups somewhere. `run` yields each with one outcome a job; papers are in place by then."""
 
-    def run(self, groups: Iterable[JobGroup]) -> Iterator[tuple[JobGroup, Sequence[Outcome]]]:
+    def run(self, groups: Iterable[JobGroup]) -> Iterator[tuple[JobGroup, Sequence[RunOutcome]]]:
         """Yield each group with one outcome a job, in the order of their ends; papers are in place by then."""
 
     def stop(self) -> None:
@@ -99,7 +99,7 @@ class _Local:
         self._workers: list[Worker] = []
         self._zygote: ZygoteProcess | None = None
 
-    def run(self, groups: Iterable[JobGroup]) -> Iterator[tuple[JobGroup, Sequence[Outcome]]]:
+    def run(self, groups: Iterable[JobGroup]) -> Iterator[tuple[JobGroup, Sequence[RunOutcome]]]:
         """Run on this machine; says so once where kernels cannot be forked and start plainly, with the same results."""
         waiting = iter(groups)
         first = next(waiting, None)
@@ -131,7 +131,7 @@ class _Local:
             self._zygote.close()
         mask_log(self._log)
 
-    def _execute(self, worker: Worker, group: JobGroup) -> Sequence[Outcome]:
+    def _execute(self, worker: Worker, group: JobGroup) -> Sequence[RunOutcome]:
         """Write the inputs, run the group, put what came out in place."""
         started, start = utc_now(), time.monotonic()
         drafts = [PaperDraft.of(self._wb, group.campaign, job) for job in group.jobs]
@@ -214,7 +214,7 @@ def _result(emitted: Any, job: Job, campaign: Campaign) -> Result:
 
 def settle(
     wb: Workbench, draft: PaperDraft, execution: Execution, bounds: WorkerBounds, started: Any, seconds: float
-) -> Outcome:
+) -> RunOutcome:
     """Check what a notebook gave, put its paper beside its place, and return what the store is to record."""
     job = draft.job
     run = RunRecord(

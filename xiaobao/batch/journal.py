@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 from xiaobao.model import RunStatus, utc_now
 from xiaobao.store.models import Campaign, RunRecord
 from xiaobao.workbench.campaigns import wanted_domains
-from xiaobao.workbench.places import SCORECARD, campaign_folder, own_paper, paper_of
+from xiaobao.workbench.places import SCORECARD, campaign_folder, own_paper, paper_name
 from xiaobao.workbench.workspace import Workbench
 
 LOCK = ".lock"
@@ -136,7 +136,7 @@ def read_status(wb: Workbench, campaign: Campaign) -> Status:
         (unit, paper)
         for unit, domains in wanted_domains(wb, campaign).items()
         if domains
-        for paper in (*map(paper_of, domains), SCORECARD, *map(own_paper, campaign.papers))
+        for paper in (*map(paper_name, domains), SCORECARD, *map(own_paper, campaign.papers))
     ]
     failed = tuple(runs[key] for key in wanted if key in runs and runs[key].status is not RunStatus.DONE)
     missing = tuple(key for key in wanted if key not in runs)

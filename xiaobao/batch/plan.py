@@ -16,7 +16,7 @@ from xiaobao.paper.frozen import Frozen, FrozenPaper, FrozenTables, input_digest
 from xiaobao.store.models import Campaign, ImportRecord, RunRecord
 from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.cutting import data_fault, lost_imports
-from xiaobao.workbench.places import SCORECARD, notebook_of, own_paper, paper_of, run_notebooks, where_paper_lies
+from xiaobao.workbench.places import SCORECARD, notebook_of, own_paper, paper_name, run_notebooks, where_paper_lies
 from xiaobao.workbench.workspace import Workbench
 
 _MENDED = "；请从备份或安装包恢复后重新运行"
@@ -37,7 +37,7 @@ class Job:
         """Return the file name of the paper; a domain of the bank's own names its own."""
         if isinstance(self.frozen, FrozenTables):
             return own_paper(self.frozen.own_paper)
-        return paper_of(self.frozen.domain) if isinstance(self.frozen, FrozenPaper) else self.notebook
+        return paper_name(self.frozen.domain) if isinstance(self.frozen, FrozenPaper) else self.notebook
 
 
 def code_digest(notebooks: Path, domains: Iterable[str] = (), own: Iterable[str] = ()) -> Mapping[str, str]:
@@ -120,7 +120,7 @@ class Planner:
     def _paper_name(self, notebook_or_domain: str) -> str:
         if notebook_or_domain in self._campaign.papers:
             return own_paper(notebook_or_domain)
-        return SCORECARD if notebook_or_domain == SCORECARD else paper_of(notebook_or_domain)
+        return SCORECARD if notebook_or_domain == SCORECARD else paper_name(notebook_or_domain)
 
     def fault(self, job: Job) -> str:
         """Return why a job cannot run: its notebook or its data are lost or damaged. "" where it can."""

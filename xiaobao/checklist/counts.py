@@ -11,7 +11,7 @@ from xiaobao.checklist.citations import VERIFIED, used_articles
 from xiaobao.checklist.models import Checklist, Regulations
 from xiaobao.labels import DOMAINS, domain_title
 
-HEADS = (
+COUNT_HEADS = (
     "检查域",
     "检查表",
     "检查项",
@@ -69,5 +69,5 @@ def _figures(title: str, checklists: Sequence[Checklist], regulations: Regulatio
 def as_markdown(rows: Sequence[DomainFigures]) -> str:
     """Return the table as the README quotes it."""
     marks = ["---", *["---:"] * (len(fields(DomainFigures)) - 1)]
-    lines = [HEADS, marks, *(astuple(row) for row in rows)]
+    lines = [COUNT_HEADS, marks, *(astuple(row) for row in rows)]
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines) + "\n"

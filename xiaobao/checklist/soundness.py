@@ -18,7 +18,7 @@ from xiaobao.checklist.models import (
     children_points,
     section_points,
 )
-from xiaobao.checklist.rules import KINDS, Levels, Looks
+from xiaobao.checklist.rules import RULE_KINDS, Levels, Looks
 from xiaobao.checklist.scheme_soundness import veto_flaws
 from xiaobao.checklist.shared_flaws import id_flaws, nearest_article, positive, twice
 from xiaobao.numbers import HUNDRED, ONE, ZERO, plain
@@ -232,7 +232,7 @@ def _rule_flaws(item: Item, place: Place) -> Iterator[Flaw]:
         here = (*place, "rules", number)
         yield from rule.flaws(here, item)
         if item.answered_by == "data" and not rule.by_data:
-            allowed = "、".join(kind for kind, model in KINDS.items() if model.by_data)
+            allowed = "、".join(kind for kind, model in RULE_KINDS.items() if model.by_data)
             yield Flaw(place=here, message=f"规则 {rule.kind} 须由人作答，不能用于数据检查", allowed=allowed)
         if item.answered_by == "person" and not rule.by_person:
             message = f"规则 {rule.kind} 取自数据，不能用于人工作答的检查项"

@@ -10,13 +10,13 @@ from decimal import Decimal
 
 from xiaobao import labels
 from xiaobao.checklist.models import Sample
-from xiaobao.checklist.rules import KINDS
-from xiaobao.checklist.rules.looks import HOW
+from xiaobao.checklist.rules import RULE_KINDS
+from xiaobao.checklist.rules.looks import LOOKS_TAKEN_AS
 from xiaobao.model import Conclusion, Severity
 from xiaobao.numbers import plain
 from xiaobao.written.strict import Strict, stated_fields
 
-WORDS: Mapping[str, Mapping[str, str]] = {
+CODE_WORDS: Mapping[str, Mapping[str, str]] = {
     "severity": {code.value: labels.label(code) for code in Severity},
     "answered_by": labels.ANSWERED_BY,
     "element": labels.ELEMENTS,
@@ -24,13 +24,13 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "not_applicable": labels.NOT_APPLICABLE_POLICIES,
     "effect": labels.VETO_EFFECTS,
     "reach": labels.VETO_REACHES,
-    "kind": {**labels.SCHEME_KINDS, **{kind: model.word for kind, model in KINDS.items()}},
+    "kind": {**labels.SCHEME_KINDS, **{kind: model.word for kind, model in RULE_KINDS.items()}},
     "part": {"dropped": "不计", "counted": "按一次计", "proportional": "按比例计"},
     "zero": {"reported": "列出待核实", "full": "得满分"},
     "by": labels.TOLERANCE_BY,
     "conclusions": {code.value: labels.label(code) for code in Conclusion},
     "needs": labels.NEEDS,
-    "how": {**labels.ROLLUPS, **HOW},
+    "how": {**labels.ROLLUPS, **LOOKS_TAKEN_AS},
     "levels": {**labels.LEVELS, **labels.ROLLUPS},
     "shares": labels.LEVELS,
     "measure": labels.COMPONENT_MEASURES,
@@ -42,7 +42,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 OPEN_WORDS: Mapping[str, Mapping[str, str]] = {"domain": labels.DOMAINS, "figure": labels.FIGURES}
 # A rule brings the words of its own fields; kinds that share a field share the word.
 _FIELDS: Mapping[str, str] = {
-    **{name: word for model in KINDS.values() for name, word in model.words.items()},
+    **{name: word for model in RULE_KINDS.values() for name, word in model.words.items()},
     **labels.CHECKLIST_FIELDS,
 }
 
@@ -65,7 +65,7 @@ def value_text(name: str, value: object) -> str:
     if isinstance(value, tuple):
         between = "；" if any(isinstance(one, Strict) for one in value) else "、"
         return between.join(value_text(name, one) for one in value)
-    return WORDS.get(name, {}).get(str(value), str(value))
+    return CODE_WORDS.get(name, {}).get(str(value), str(value))
 
 
 def sample_text(sample: Sample | None) -> str:

@@ -138,7 +138,7 @@ def sure(mask: pd.Series[Any]) -> pd.Series[bool]:
     return pd.Series(mask.to_numpy(dtype=bool, na_value=False), index=mask.index, copy=False)
 
 
-def records(frame: pd.DataFrame, chosen: Sequence[int] | None = None) -> list[Row]:
+def as_records(frame: pd.DataFrame, chosen: Sequence[int] | None = None) -> list[Row]:
     """Return the rows, or those at the places `chosen`, as mappings by column name."""
     columns = _once(frame, "columns", lambda: _Columns(frame))
     return [_Record(columns, place) for place in (range(len(frame)) if chosen is None else chosen)]
@@ -193,7 +193,7 @@ def since_new_rules(days: pd.Series[pd.Timestamp]) -> pd.Series[bool]:
     return sure(days >= pd.Timestamp(SUITABILITY_RULES_FROM))
 
 
-def listed(value: str) -> frozenset[str]:
+def split_list(value: str) -> frozenset[str]:
     """Return the parts of a list written with 顿号 or commas."""
     return frozenset(part.strip() for part in value.replace(",", "、").replace("，", "、").split("、") if part.strip())
 
@@ -221,13 +221,13 @@ def or_else(value: Any, done: str, otherwise: str) -> str:
     return f"{shown_day(value)} {done}" if shown_day(value) else otherwise
 
 
-def given(row: Row, name: str) -> bool:
+def has_value(row: Row, name: str) -> bool:
     """Tell whether a row has a value there."""
     value = row.get(name)
     return value is not None and not pd.isna(value) and bool(str(value).strip())
 
 
-def counted(mask: pd.Series[bool] | np.ndarray[Any, np.dtype[np.bool_]], template: str) -> str:
+def with_count(mask: pd.Series[bool] | np.ndarray[Any, np.dtype[np.bool_]], template: str) -> str:
     """Return `template` with the number of rows for {n}, nothing when there are none: the parts of a note."""
     number = int(mask.sum())
     return template.format(n=number) if number else ""
@@ -248,8 +248,8 @@ def outcome(
     wanted, hits = _bare(population, frame), _bare(hit, frame)
     unjudged = _bare(unknown, frame) if unknown is not None else np.zeros(len(frame), dtype=bool)
     judged, left_out = wanted & ~unjudged, wanted & unjudged
-    said = [*notes, counted(left_out, unknown_note)]
-    rows = records(frame, np.flatnonzero(judged & hits).tolist())
+    said = [*notes, with_count(left_out, unknown_note)]
+    rows = as_records(frame, np.flatnonzero(judged & hits).tolist())
     return Hits(
         population=int(judged.sum()),
         rows=rows,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, Governs, Proviso, on
-from xiaobao.checks.columns import Row, answered_for, flags, given, moment, outcome, sure, text, whole
+from xiaobao.checks.columns import Row, answered_for, flags, has_value, moment, outcome, sure, text, whole
 from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]
@@ -59,7 +59,7 @@ def leak_reported_late(extracts: Frames, context: CheckContext) -> Hits:
 
 
 def _found(row: Row, context: CheckContext) -> str:
-    confirmed = given(row, "confirmed_at")
+    confirmed = has_value(row, "confirmed_at")
     start = f"{pd.Timestamp(row['confirmed_at' if confirmed else 'known_at']):%Y-%m-%d %H:%M} "
     start += "确认发生，" if confirmed else "知悉（没有登记确认时间，从知悉起算），"
     reported = row.get("first_report_at")
@@ -122,7 +122,7 @@ def graded_too_low(extracts: Frames, context: CheckContext) -> Hits:
         flags([has < wanted for has, wanted in zip(place, least, strict=True)], events),
         lambda row: (
             f"涉及个人信息 {row['leaked']} 条，至少应定为{_GRADES[by_key[str(row['event_no'])]]}，登记为"
-            + (str(row["grade"]) if given(row, "grade") else "空")
+            + (str(row["grade"]) if has_value(row, "grade") else "空")
         ),
         unknown=flags([a is None and b is None for a, b in pairs], events),
         unknown_note="{n} 件无涉及条数，未作判断",

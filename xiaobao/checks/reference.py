@@ -13,7 +13,7 @@ from xiaobao.checks.registry import OWN, Check
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.labels import DOMAINS
 
-HEADS = ("编号", "检查", "检查域", "数据", "最早适用", "检查项")
+CHECK_HEADS = ("编号", "检查", "检查域", "数据", "最早适用", "检查项")
 _KEYS = {"项目与版本": "项目与版本", "记录编号": "记录编号"}  # a key that a check makes up from two columns
 _INTRO = """# 数据检查目录
 

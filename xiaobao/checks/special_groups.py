@@ -14,7 +14,7 @@ from xiaobao.checks.columns import (
     filled,
     first_of_each,
     flags,
-    given,
+    has_value,
     no,
     or_else,
     outcome,
@@ -127,7 +127,7 @@ def _earner(frame: pd.DataFrame, age: pd.Series[int]) -> pd.Series[bool]:
 
 
 def _minor_reason(row: Row, context: CheckContext) -> str:
-    if not given(row, "guardian_consent"):
+    if not has_value(row, "guardian_consent"):
         return f"客户 {row['age']} 周岁，没有监护人同意书号"
     if row["age"] < 8:
         return f"客户 {row['age']} 周岁，不得向无民事行为能力人销售"
@@ -194,7 +194,7 @@ def proxy_unverified(extracts: Frames, context: CheckContext) -> Hits:
 
 def _unverified(row: Row) -> str:
     names = {"identity_check_no": "身份核实", "intent_check_no": "意愿核实"}
-    return "、".join(title for name, title in names.items() if not given(row, name))
+    return "、".join(title for name, title in names.items() if not has_value(row, name))
 
 
 @check(
@@ -317,7 +317,7 @@ def proxy_complaint_refused(extracts: Frames, context: CheckContext) -> Hits:
         ledger,
         yes(ledger, "proxy") & text(ledger, "nature").isin(["投诉", ""]),
         refused & ~grounded,
-        lambda row: "有授权委托书而不予受理" if given(row, "proxy_proof") else "不予受理且未写理由",
+        lambda row: "有授权委托书而不予受理" if has_value(row, "proxy_proof") else "不予受理且未写理由",
         unknown=~refused & ~yes(ledger, "accepted"),
         unknown_note="{n} 件未填是否受理，未作判断",
     )
@@ -350,7 +350,7 @@ def minor_policyholder(extracts: Frames, context: CheckContext) -> Hits:
         ~filled(policies, "guardian_consent") | barred,
         lambda row: (
             f"投保人 {row['age']} 周岁，没有监护人同意书号"
-            if not given(row, "guardian_consent")
+            if not has_value(row, "guardian_consent")
             else f"投保人 {row['age']} 周岁，不得向无民事行为能力人销售"
         ),
         unknown=age.isna(),

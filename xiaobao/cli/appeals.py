@@ -11,7 +11,7 @@ from xiaobao import labels
 from xiaobao.errors import Fault, NotAllowed, UsageError
 from xiaobao.model import Appeal, Conclusion, Disposition, Response, to_plain
 from xiaobao.numbers import read_number
-from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
+from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, print_table, say
 from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.inspections.appealing import AppealOutcome, decide_appeal, file_appeal, withdraw_appeal
 
@@ -109,7 +109,7 @@ def list_appeals(
         for record, one in found
     ]
     heads = ("机构", "检查域", "序号", "检查项", "理由", "结果", "处理理由", "改动")
-    out(plain, as_json, lambda: table(f"申诉 {len(rows)} 件", heads, rows))
+    out(plain, as_json, lambda: print_table(f"申诉 {len(rows)} 件", heads, rows))
 
 
 def _bytes(path: Path) -> bytes:

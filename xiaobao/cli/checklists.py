@@ -13,11 +13,11 @@ from xiaobao.checklist.canonical import from_canonical
 from xiaobao.checklist.change_note import change_note, plain_comparison
 from xiaobao.checklist.citations import citation_text, used_articles
 from xiaobao.checklist.comparing import compare
-from xiaobao.checks.reference import HEADS, as_markdown, check_entries
+from xiaobao.checks.reference import CHECK_HEADS, as_markdown, check_entries
 from xiaobao.checks.registry import REGISTRY
 from xiaobao.model import to_plain
 from xiaobao.publishing import publish_change_note, publish_checklist
-from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
+from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, print_table, say
 from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.domain_notebooks import write_domain_notebook
 from xiaobao.workbench.inspections.filling import open_form
@@ -34,7 +34,7 @@ from xiaobao.workbench.versions.publishing import (
     write_draft,
     write_unfinished,
 )
-from xiaobao.workbook.checklists import read_checklist
+from xiaobao.workbook.checklists import read_checklist_book
 from xiaobao.workbook.own_sheets import is_own_sheet, read_own_sheet
 
 app = ChineseTyper()
@@ -67,7 +67,11 @@ def list_published(as_json: JsonOption = False) -> None:
     found = bench(read_only=True).store.list_published("checklist")
     rows = [(p.id, labels.DOMAINS.get(p.id, p.id), p.version, p.sha256[:12], p.published_at) for p in found]
     plain = [{"id": p.id, "version": p.version, "sha256": p.sha256} for p in found]
-    out(plain, as_json, lambda: table("已发布检查表", ("编号", "名称", "版本", "内容摘要", "发布时间（UTC）"), rows))
+    out(
+        plain,
+        as_json,
+        lambda: print_table("已发布检查表", ("编号", "名称", "版本", "内容摘要", "发布时间（UTC）"), rows),
+    )
 
 
 @app.command("show", help="查看一张已发布检查表的全部检查项。")
@@ -93,7 +97,7 @@ def show(
     out(
         to_plain(checklist),
         as_json,
-        lambda: table(f"{checklist.title} {checklist.version}", heads, rows, right=("分值",)),
+        lambda: print_table(f"{checklist.title} {checklist.version}", heads, rows, right=("分值",)),
     )
 
 
@@ -140,7 +144,7 @@ def citations(as_json: JsonOption = False) -> None:
     title = (
         f"引用条文 {sum(bool(u.document) for u in used)} 条，文件 {len({u.document for u in used if u.document})} 部"
     )
-    out([to_plain(u) for u in used], as_json, lambda: table(title, heads, rows, right=("项数",)))
+    out([to_plain(u) for u in used], as_json, lambda: print_table(title, heads, rows, right=("项数",)))
 
 
 @app.command("checks", help="列出全部数据检查：范围、数据、依据、最早适用日期和由哪个检查项使用。")
@@ -164,7 +168,11 @@ def list_checks(
         (e.id, e.title, e.domain, "、".join(e.data), e.since or "", "、".join(item for _, item, _ in e.items))
         for e in entries
     ]
-    out([to_plain(entry) for entry in entries], as_json, lambda: table(f"数据检查 {len(rows)} 项", HEADS, rows))
+    out(
+        [to_plain(entry) for entry in entries],
+        as_json,
+        lambda: print_table(f"数据检查 {len(rows)} 项", CHECK_HEADS, rows),
+    )
 
 
 @app.command("figures", help="统计检查表草稿：各检查域的检查项、数据检查和引用条文数。")
@@ -172,7 +180,7 @@ def figures(
     as_json: JsonOption = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="输出 Markdown 表格，供 README 引用")] = False,
 ) -> None:
-    from xiaobao.checklist.counts import HEADS, as_markdown, domain_figures
+    from xiaobao.checklist.counts import COUNT_HEADS, as_markdown, domain_figures
 
     wb = bench(read_only=True)
     drafts = read_drafts(wb.home / "checklists", own_checks=own_in(wb))
@@ -182,7 +190,7 @@ def figures(
         return
     plain = [to_plain(row) for row in counted]
     rows = [tuple(row.values()) for row in plain]
-    out(plain, as_json, lambda: table("检查表统计", HEADS, rows, right=HEADS[1:]))
+    out(plain, as_json, lambda: print_table("检查表统计", COUNT_HEADS, rows, right=COUNT_HEADS[1:]))
 
 
 @app.command("impact", help="发布前看影响：在办任务、得分、屡查屡犯比对、监管要素对应；不写入。")
@@ -233,7 +241,7 @@ def import_workbook(
             say(f"  {line}")
         say(f"补全后用 xiaobao checklist check {path.relative_to(wb.home)} 校验，通过后移到 checklists 文件夹再发布。")
         return
-    checklist = read_checklist(file, wb.regulations, known_checks(own_in(wb)))
+    checklist = read_checklist_book(file, wb.regulations, known_checks(own_in(wb)))
     path = write_draft(wb, checklist, f"由 {file.name} 导入", replace)
     say(f"{checklist.title} {checklist.version}：{len(checklist.items())} 项，已写成草稿 {path.name}")
     say("下一步：xiaobao checklist diff 对照变化，xiaobao checklist impact 看影响，再发布。")
@@ -269,4 +277,4 @@ def move(
     versions = f"{planned.before.core.version} → {planned.after.core.version}"
     title = f"{'已换版本' if reason else '预览（未改动）'}：{form.unit.name} {form.checklist.title} {versions}"
     heads = ("编号", "检查项", "处理", "原答复")
-    out([dict(zip(heads, row, strict=True)) for row in rows], as_json, lambda: table(title, heads, rows))
+    out([dict(zip(heads, row, strict=True)) for row in rows], as_json, lambda: print_table(title, heads, rows))

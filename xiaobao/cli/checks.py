@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from xiaobao.model import to_plain
-from xiaobao.terminal.output import JsonOption, bench, out, say, table
+from xiaobao.terminal.output import JsonOption, bench, out, print_table, say
 from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.own_checks import verbs
 
@@ -38,7 +38,7 @@ def list_own(as_json: JsonOption = False) -> None:
     found = verbs.list_checks(bench(read_only=True))
     rows = [(r.id, r.title, r.state, r.file, r.author, r.publisher, r.published_on, r.note) for r in found]
     plain = [to_plain(one) for one in found]
-    out(plain, as_json, lambda: table(f"本行检查 {len(rows)} 个", _HEADS, rows))
+    out(plain, as_json, lambda: print_table(f"本行检查 {len(rows)} 个", _HEADS, rows))
 
 
 @app.command("publish", help="发布一个测试通过的本行检查：须由编写人以外有权限的人；此后改动文件即不再运行。")

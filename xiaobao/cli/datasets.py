@@ -11,7 +11,7 @@ from xiaobao.datasets.catalogue import CATALOGUE, DATASETS
 from xiaobao.datasets.templates import write_template
 from xiaobao.errors import Fault, InputError, UsageError
 from xiaobao.personal import mask
-from xiaobao.terminal.output import JsonOption, bench, out, say, table
+from xiaobao.terminal.output import JsonOption, bench, out, print_table, say
 from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.importing import ImportSummary, import_extract, suggest_mapping, write_faults
 
@@ -22,7 +22,7 @@ app = ChineseTyper()
 def list_datasets(as_json: JsonOption = False) -> None:
     rows = [(d.name, d.title, "、".join(c.title for c in d.columns if c.required), len(d.columns)) for d in CATALOGUE]
     plain = [{"name": d.name, "title": d.title, "columns": [c.title for c in d.columns]} for d in CATALOGUE]
-    out(plain, as_json, lambda: table("数据集", ("代码", "名称", "必填列", "列数"), rows, right=("列数",)))
+    out(plain, as_json, lambda: print_table("数据集", ("代码", "名称", "必填列", "列数"), rows, right=("列数",)))
 
 
 @app.command("template", help="生成给科技部门的取数模板（.xlsx）。")

@@ -11,7 +11,7 @@ from xiaobao.model import to_plain
 from xiaobao.numbers import show
 from xiaobao.scoring.trace import explain as sentences
 from xiaobao.scoring.trace import explain_table
-from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
+from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, print_table, say
 from xiaobao.workbench.results.reading import scorecard
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def explain(
 
     def speak() -> None:
         say(marks + "".join(sentence for sentence in explained if not sentence.startswith("其中 ")))
-        table("", heads, shown, right=heads[2:4])
+        print_table("", heads, shown, right=heads[2:4])
         for note in notes:
             say(f"说明：{note}")
 

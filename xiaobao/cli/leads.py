@@ -14,13 +14,13 @@ from xiaobao import labels
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Disposition, Redress, to_plain
 from xiaobao.publishing import publish_leads
-from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
+from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, print_table, say
 from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.corrective_actions import actions_table, move_action, propose_actions
 from xiaobao.workbench.inspections.offline import cleaned_words
 from xiaobao.workbench.lead_reminders import remind_leads
 from xiaobao.workbench.leads import apply_lead_rows, leads_table, say_of_many
-from xiaobao.workbench.restoring import restore
+from xiaobao.workbench.restoring import reidentify
 from xiaobao.workbench.results.reading import findings as read_findings
 from xiaobao.workbench.results.reading import unlooked_rows
 from xiaobao.workbench.results.recording import raise_leads
@@ -59,7 +59,7 @@ def list_leads(
         )
         for r in found
     ]
-    out(plain, as_json, lambda: table(f"疑点 {len(rows)} 条", ("编号", "机构", "数据检查", "情况", "认定"), rows))
+    out(plain, as_json, lambda: print_table(f"疑点 {len(rows)} 条", ("编号", "机构", "数据检查", "情况", "认定"), rows))
 
 
 @app.command("export", help="导出疑点清单（Excel），供机构核实、检查员认定。")
@@ -126,7 +126,7 @@ def restore_names(
     file: Annotated[Path, typer.Option("--list", help="候选名单（Excel、CSV 或文本），含客户号或手机号")],
     reason: Annotated[str, typer.Option("--reason", help="还原理由")],
 ) -> None:
-    for made, value in restore(bench(), lead, file.name, _bytes(file), reason):
+    for made, value in reidentify(bench(), lead, file.name, _bytes(file), reason):
         typer.echo(f"{made} = {value}")  # what was asked for: no mask
 
 
@@ -150,7 +150,11 @@ def list_findings(
         for f in found
     ]
     heads = ("机构", "检查域", "问题", "定性", "严重程度", "扣分")
-    out([to_plain(f) for f in found], as_json, lambda: table(f"检查发现 {len(rows)} 条", heads, rows, right=("扣分",)))
+    out(
+        [to_plain(f) for f in found],
+        as_json,
+        lambda: print_table(f"检查发现 {len(rows)} 条", heads, rows, right=("扣分",)),
+    )
 
 
 @actions.command("list", help="列出整改措施和逾期情况。")
@@ -171,7 +175,7 @@ def list_actions(
         for r in found
     ]
     heads = ("机构", "问题", "措施", "责任人", "期限", "状态", "")
-    out([to_plain(r.action) for r in found], as_json, lambda: table(f"整改措施 {len(rows)} 条", heads, rows))
+    out([to_plain(r.action) for r in found], as_json, lambda: print_table(f"整改措施 {len(rows)} 条", heads, rows))
 
 
 @actions.command("propose", help="按检查发现生成整改措施（个案、机制两条线）。")

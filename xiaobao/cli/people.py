@@ -12,8 +12,8 @@ from xiaobao.errors import Fault, InputError
 from xiaobao.files import drafting, put_in_place
 from xiaobao.labels import DOMAINS, ROLES
 from xiaobao.model import Person, Role, Seat, to_plain
-from xiaobao.rights import TABLE, printed
-from xiaobao.terminal.output import JsonOption, PeriodOption, bench, out, say, table
+from xiaobao.rights import RIGHTS, printed
+from xiaobao.terminal.output import JsonOption, PeriodOption, bench, out, print_table, say
 from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.people import (
     PersonEntry,
@@ -132,7 +132,7 @@ def list_all(as_json: JsonOption = False) -> None:
     ]
     heads = ("登录名", "姓名", "任职", "代理人", "系统用户", "状态")
     plain = [{**to_plain(row.person), "state": row.state} for row in found]
-    out(plain, as_json, lambda: table(f"人员 {len(rows)} 人", heads, rows))
+    out(plain, as_json, lambda: print_table(f"人员 {len(rows)} 人", heads, rows))
     if not as_json:
         _say_locks(wb)
 
@@ -179,13 +179,13 @@ def rights(
         typer.echo(printed(), nl=False)
         return
     cells = [
-        (verb.title, *("".join(sorted(verb.granted[role])) for role in ROLES), verb.name) for verb in TABLE.values()
+        (verb.title, *("".join(sorted(verb.granted[role])) for role in ROLES), verb.name) for verb in RIGHTS.values()
     ]
     plain = [dict(zip(("title", *ROLES, "verb"), row, strict=True)) for row in cells]
     out(
         plain,
         as_json,
-        lambda: table(
+        lambda: print_table(
             "权限表（本机构、辖内、线条线、查检查项目、全行）", ("动作", *ROLES.values()), [row[:-1] for row in cells]
         ),
     )

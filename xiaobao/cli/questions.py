@@ -9,7 +9,7 @@ import typer
 from xiaobao import labels
 from xiaobao.model import to_plain
 from xiaobao.numbers import show
-from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
+from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, print_table, say
 from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.results.freezing import question_lines
 from xiaobao.workbench.results.movements import movements
@@ -45,7 +45,7 @@ def list_questions(
         for (of, domain), one in found.items()
     ]
     heads = ("机构", "检查域", "状态", "数据和检查的变化", "答复")
-    out(plain, as_json, lambda: table(f"数据更新的问题 {len(rows)} 个", heads, rows))
+    out(plain, as_json, lambda: print_table(f"数据更新的问题 {len(rows)} 个", heads, rows))
 
 
 @app.command("keep", help="维持原结果：检查表不变，写明理由。")
@@ -93,4 +93,4 @@ def list_movements(
         for m in found
     ]
     heads = ("机构", "检查域", "变动前", "变动后", "因何人何事")
-    out(plain, as_json, lambda: table(f"提交后的得分变动 {len(rows)} 次", heads, rows, right=heads[2:4]))
+    out(plain, as_json, lambda: print_table(f"提交后的得分变动 {len(rows)} 次", heads, rows, right=heads[2:4]))

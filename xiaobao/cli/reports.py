@@ -12,7 +12,7 @@ from xiaobao import labels
 from xiaobao.errors import UsageError
 from xiaobao.feature_list import named
 from xiaobao.publishing import publish_report, publish_summary, write_draft
-from xiaobao.terminal.output import CampaignOption, PeriodOption, bench, say, table
+from xiaobao.terminal.output import CampaignOption, PeriodOption, bench, print_table, say
 
 if TYPE_CHECKING:
     from xiaobao.demo.walk import DemoSummary
@@ -72,7 +72,7 @@ def print_demo(summary: DemoSummary) -> None:
             ]
             for row in overview.rows[:20]
         ]
-        table(f"{overview.period} 得分（按认定结果）；“疑点”为待核实条数", heads, rows, right=heads[1:-1])
+        print_table(f"{overview.period} 得分（按认定结果）；“疑点”为待核实条数", heads, rows, right=heads[1:-1])
         if len(overview.rows) > len(rows):
             say(f"……共 {len(overview.rows)} 个机构，全部见 {summary.home}/reports/{overview.period} 中的汇总.xlsx")
     worst = [
@@ -87,7 +87,7 @@ def print_demo(summary: DemoSummary) -> None:
         for f in summary.worst
     ]
     if worst:
-        table("扣分最多的检查发现", ("期间", "机构", "检查域", "问题", "定性", "扣分"), worst, right=("扣分",))
+        print_table("扣分最多的检查发现", ("期间", "机构", "检查域", "问题", "定性", "扣分"), worst, right=("扣分",))
     for line in summary.lines():
         say(line)
 

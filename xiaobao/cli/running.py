@@ -13,13 +13,11 @@ from xiaobao.cli.progress_bar import shown_progress
 from xiaobao.cli.workspaces import offer_workspace
 from xiaobao.errors import Fault, UsageError, XiaobaoError
 from xiaobao.feature_list import brought
-from xiaobao.features.complaints.reading import hot_units
-from xiaobao.features.today.due import due_today
 from xiaobao.labels import CAMPAIGN_KINDS
 from xiaobao.model import Period
 from xiaobao.pages.serve import ADDRESS, Listening, warnings
 from xiaobao.pages.serve import serve as serve_pages
-from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
+from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, print_table, say
 from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.campaigns import (
     CampaignScope,
@@ -69,7 +67,7 @@ def create(
         raise UsageError(Fault("--checklist 写法不对", allowed="编号=版本，如 complaints=2026.2"))
     wb = bench()
     scope = CampaignScope(
-        hot_spots=hot_units(wb, hot_spots) if hot_spots else (),
+        hot_spots=tuple(unit for found in brought("hot_units") for unit in found(wb, hot_spots)) if hot_spots else (),
         basis=f"{Period.parse(hot_spots).code} 台账投诉热点" if hot_spots else "",
         units=tuple(unit or ()),
         levels=tuple(level or ()),
@@ -174,7 +172,7 @@ def list_campaigns(as_json: JsonOption = False) -> None:
         for c in found
     ]
     heads = ("名称", "种类", "期间", "状态", "机构", "日期", "检查表数", "计分方案", "文件夹")
-    out(plain, as_json, lambda: table("检查批次", heads, rows))
+    out(plain, as_json, lambda: print_table("检查批次", heads, rows))
 
 
 def run(
@@ -262,14 +260,15 @@ def status(
     def show() -> None:
         rows = [(s.campaign, s.period, s.expected, s.done, len(s.failed), len(s.missing)) for s in found]
         figures = ("应完成", "已完成", "失败", "未运行")
-        table("运行情况", ("批次", "期间", *figures), rows, right=figures)
+        print_table("运行情况", ("批次", "期间", *figures), rows, right=figures)
         for one in found:
             if one.running:
                 say(f"{one.period} {one.running.text()}")
             for run_record in one.failed:
                 say(f"失败 {one.period} {run_record.unit} {run_record.notebook}：{run_record.error}")
-        if not wb.sight("today.see").reason:  # the administrator sees how runs go, not what is due
-            say(due_today(wb).line() + "（明细见 xiaobao today）")
+        for status_line in brought("status_line"):
+            if words := status_line(wb):
+                say(words)
 
     out(plain, as_json, show)
 

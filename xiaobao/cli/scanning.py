@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from xiaobao.terminal.output import JsonOption, bench, out, say, table
+from xiaobao.terminal.output import JsonOption, bench, out, print_table, say
 from xiaobao.workbench.scanning import Leak, Scan, scan_workspace
 
 _FILES, _PLACES = 100, 3
@@ -41,7 +41,7 @@ def show_scan(scan: Scan) -> None:
     counted = "，".join(f"{kind} {number} 处" for kind, number in kinds.most_common())
     say(f"{looked}，发现个人信息 {len(scan.leaks)} 处：{counted}")
     rows = _rows(scan)
-    table("个人信息所在", ("文件", "种类", "处数", "位置", "前后文字（已隐去）"), rows[:_FILES], right=("处数",))
+    print_table("个人信息所在", ("文件", "种类", "处数", "位置", "前后文字（已隐去）"), rows[:_FILES], right=("处数",))
     if len(rows) > _FILES:
         say(f"……另有 {len(rows) - _FILES} 行未列出")
     say("逐处列全用 --json。数据：用 import --replace 重新导入；原始提取文件：导入后移出工作区；")

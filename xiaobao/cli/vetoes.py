@@ -11,7 +11,7 @@ import typer
 from xiaobao.errors import Fault, UsageError
 from xiaobao.model import PoolEntry, VetoEvent, to_plain
 from xiaobao.numbers import plain
-from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
+from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, print_table, say
 from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.inspections.bonuses import record_entry, unit_entries, withdraw_entry
 from xiaobao.workbench.inspections.vetoes import record_veto, withdraw_veto
@@ -68,7 +68,7 @@ def list_vetoes(period: PeriodOption, campaign: CampaignOption = None, as_json: 
     out(
         [{"unit": unit, **to_plain(event)} for unit, event in events],
         as_json,
-        lambda: table(f"一票否决 {len(rows)} 件", heads, rows),
+        lambda: print_table(f"一票否决 {len(rows)} 件", heads, rows),
     )
 
 
@@ -125,7 +125,7 @@ def list_bonuses(period: PeriodOption, campaign: CampaignOption = None, as_json:
         for one in found
     ]
     heads = ("机构", "序号", "加减分项", "分数", "日期", "事由", "佐证材料", "状态")
-    out([to_plain(one) for one in found], as_json, lambda: table(f"加减分 {len(rows)} 条", heads, rows))
+    out([to_plain(one) for one in found], as_json, lambda: print_table(f"加减分 {len(rows)} 条", heads, rows))
 
 
 def _day(written: str) -> date:

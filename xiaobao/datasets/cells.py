@@ -12,13 +12,13 @@ from decimal import Decimal
 from xiaobao.datasets.catalogue import Column
 from xiaobao.datasets.days import read_moment, read_serial
 from xiaobao.datasets.headers import UNITS
-from xiaobao.datasets.ids import damage, folded, is_id, is_plain
+from xiaobao.datasets.ids import damage, is_id, is_plain, unmarked_id
 from xiaobao.model import check_id_text
 from xiaobao.personal.cleaning import clean_text
 
 CELL_LIMIT = 32_767
 EARLIEST, LATEST = date(1900, 3, 1), date(2099, 12, 31)
-Value = str | int | bool | date | datetime | Decimal | None
+CellValue = str | int | bool | date | datetime | Decimal | None
 
 # Full-width forms of ASCII only. NFKC would also turn 2² into 22 and Ⅻ into XII.
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
@@ -91,7 +91,7 @@ def narrow(text: str) -> str:
     return text.translate(_NARROW).strip()
 
 
-def parse_cell(text: str, column: Column, manner: Manner) -> Value:
+def parse_cell(text: str, column: Column, manner: Manner) -> CellValue:
     """Return the value of one cell, without what nobody sees; None when blank. Raises Unreadable."""
     if isinstance(text, Trouble):
         raise Unreadable(str(text))
@@ -108,7 +108,7 @@ def parse_cell(text: str, column: Column, manner: Manner) -> Value:
     return _READERS[column.kind](text, column, manner)
 
 
-def _defined_unit(text: str) -> Value:
+def _defined_unit(text: str) -> CellValue:
     """Read an id where it is defined: it becomes a folder's name, so that nothing inside it is put right."""
     unit = text.strip("\ufeff\u200b\t\r\n")
     if not unit.strip("\ufeff \u3000\t\r\n"):
@@ -116,13 +116,13 @@ def _defined_unit(text: str) -> Value:
     return _unit(unit)
 
 
-def _unit(unit: str) -> Value:
+def _unit(unit: str) -> CellValue:
     if reason := check_id_text(unit):
         raise Unreadable(reason, "字母、数字、“-”“_”“.”，首尾为字母或数字，最多 64 字节")
     return str(unit)
 
 
-def _id(text: str, column: Column, manner: Manner) -> Value:
+def _id(text: str, column: Column, manner: Manner) -> CellValue:
     if type(text) is str and column.name != "unit" and is_plain(text) and not (column.personal and not text.strip("0")):
         return text
     if isinstance(text, NumberText) and len(re.sub(r"\D", "", text)) > 15:
@@ -135,7 +135,7 @@ def _id(text: str, column: Column, manner: Manner) -> Value:
         raise Unreadable("一格里有几行，分不清是一个编号还是几个", "一格一个编号，不换行")
     if isinstance(text, NumberText) and not text.isdigit():
         raise Unreadable("编号以小数或负数存放", "文本格式的编号")
-    bare = folded(text if text.isascii() else text.translate(_NARROW))
+    bare = unmarked_id(text if text.isascii() else text.translate(_NARROW))
     if column.name == "unit":
         if any("\u4e00" <= ch <= "\u9fff" for ch in bare):
             raise Unreadable("不是机构号，像是机构名称", "机构号；用 --suggest-map 生成映射，把机构名称对应到机构号")
@@ -148,7 +148,7 @@ def _id(text: str, column: Column, manner: Manner) -> Value:
     return bare
 
 
-def _text(text: str, column: Column, manner: Manner) -> Value:
+def _text(text: str, column: Column, manner: Manner) -> CellValue:
     _piled_up(text)
     return str(text.strip())
 
@@ -164,7 +164,7 @@ def _piled_up(text: str) -> None:
             raise Unreadable("一个字上叠加的附加符号过多")
 
 
-def _count(text: str, column: Column, manner: Manner) -> Value:
+def _count(text: str, column: Column, manner: Manner) -> CellValue:
     plain = narrow(text)
     if not plain.isascii() or not _INTEGER.fullmatch(plain):
         raise Unreadable("不是整数", "0 或正整数，最多 15 位，不带单位")
@@ -187,7 +187,7 @@ def _without_noise(number: Decimal) -> Decimal:
     return rounded if digits - len(rounded.normalize().as_tuple().digits) >= 3 else number
 
 
-def _amount(text: str, column: Column, manner: Manner) -> Value:
+def _amount(text: str, column: Column, manner: Manner) -> CellValue:
     allowed = "以元为单位的数，最多两位小数，不带单位，如 8000.00"
     factor = manner.factors.get(column.name)
     plain, written = _with_unit(narrow(text))
@@ -213,7 +213,7 @@ def _with_unit(text: str) -> tuple[str, str]:
     return match["number"], match["unit"] or ""
 
 
-def _decimal(text: str, column: Column, manner: Manner) -> Value:
+def _decimal(text: str, column: Column, manner: Manner) -> CellValue:
     plain = narrow(text)
     if "百分数" in column.meaning:
         plain = plain.removesuffix("%")
@@ -225,11 +225,11 @@ def _decimal(text: str, column: Column, manner: Manner) -> Value:
     return value
 
 
-def _date(text: str, column: Column, manner: Manner) -> Value:
+def _date(text: str, column: Column, manner: Manner) -> CellValue:
     return _moment(re.sub(r"(?<=[\d日号])\s*(?:上午|下午)\s*$", "", text), manner).date()
 
 
-def _datetime(text: str, column: Column, manner: Manner) -> Value:
+def _datetime(text: str, column: Column, manner: Manner) -> CellValue:
     return _moment(text, manner)
 
 
@@ -263,26 +263,26 @@ def _formatted(plain: str, manner: Manner) -> datetime | None:
         return None
 
 
-def _level(text: str, column: Column, manner: Manner) -> Value:
+def _level(text: str, column: Column, manner: Manner) -> CellValue:
     match = _LEVEL.fullmatch(narrow(text).removesuffix(".0"))
     if not match or (not match.group(0).isascii() and "级" not in match.group(0)):
         raise Unreadable("不是风险等级", "1 至 5（可写作 R3、C3、3级）")
     return int(match.group(1))
 
 
-def _flag(text: str, column: Column, manner: Manner) -> Value:
+def _flag(text: str, column: Column, manner: Manner) -> CellValue:
     plain = narrow(text).upper()
     if plain not in _TRUE | _FALSE:
         raise Unreadable("不是是否", "是、否")
     return plain in _TRUE
 
 
-def _choice(text: str, column: Column, manner: Manner) -> Value:
+def _choice(text: str, column: Column, manner: Manner) -> CellValue:
     """Choices are checked by the schema; here blanks and width are evened out."""
     return re.sub(r"\s+", "", narrow(text))
 
 
-_READERS: dict[str, Callable[[str, Column, Manner], Value]] = {
+_READERS: dict[str, Callable[[str, Column, Manner], CellValue]] = {
     "id": _id,
     "text": _text,
     "note": _text,

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any
 
 from xiaobao.datasets.catalogue import Column, Dataset
-from xiaobao.datasets.cells import Manner, NumberText, PaddedText, Trouble, Unreadable, Value, narrow, parse_cell
+from xiaobao.datasets.cells import CellValue, Manner, NumberText, PaddedText, Trouble, Unreadable, narrow, parse_cell
 from xiaobao.datasets.days import read_moment
 from xiaobao.datasets.headers import UNITS
 from xiaobao.datasets.ids import cut_to_fifteen, is_id
@@ -27,7 +27,7 @@ class Columns:
     """The values of one file by column, row numbers beside; `bad` cells have a fault already, `absent` columns none."""
 
     table: ReadTable
-    values: dict[str, list[Value]] = field(default_factory=dict)
+    values: dict[str, list[CellValue]] = field(default_factory=dict)
     raw: dict[str, list[str]] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
     bad: set[tuple[str, int]] = field(default_factory=set)
@@ -257,7 +257,7 @@ def _fill(filled: Columns, column: Column, cells: Sequence[str], mapping: Column
     plain = {str}.issuperset(map(type, cells))
     keys: Sequence[Any] = cells if plain else [(type(cell), cell) for cell in cells]
     first: dict[Any, str] = dict(zip(keys, cells, strict=True))
-    read: dict[Any, Value | Unreadable] = {
+    read: dict[Any, CellValue | Unreadable] = {
         key: _read(cell, column, manner, taken, renamer) for key, cell in first.items()
     }
     if is_id(column) and column.name not in manner.verbatim:
@@ -294,7 +294,7 @@ def _shown(cell: str, column: Column) -> str:
     return f"{cell[:2]}***" if column.personal else cell
 
 
-def _read(cell: str, column: Column, manner: Manner, taken: _Taker, renamer: _Renamer) -> Value | Unreadable:
+def _read(cell: str, column: Column, manner: Manner, taken: _Taker, renamer: _Renamer) -> CellValue | Unreadable:
     try:
         if taken.pattern or renamer.active:
             clean = clean_text(cell)[0] if type(cell) is str and not manner.defines_units else cell
@@ -374,7 +374,7 @@ def _folded_notices(
     column: Column,
     keys: Sequence[object],
     first: Mapping[Any, str],
-    values: Mapping[Any, Value],
+    values: Mapping[Any, CellValue],
     hidden: Collection[object],
 ) -> list[str]:
     """Say which ids were read without the blanks, widths and marks that they were written with."""

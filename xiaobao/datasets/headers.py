@@ -11,7 +11,7 @@ from decimal import Decimal
 from xiaobao.personal.cleaning import clean_text
 
 HEADER_ROWS = 30
-Rows = Sequence[tuple[int, list[str]]]
+NumberedRows = Sequence[tuple[int, list[str]]]
 Merges = Sequence[tuple[int, int, int, int]]
 UNITS = {
     "元": Decimal(1),
@@ -62,7 +62,7 @@ def header_unit(text: str) -> str:
     return (match["marked"] or match["bare"]) if match else ""
 
 
-def unit_above(rows: Rows) -> str:
+def unit_above(rows: NumberedRows) -> str:
     """Return the unit of money that a line above the heads states for the whole table, "" for none."""
     for _, cells in rows:
         line = "|".join(unicodedata.normalize("NFKC", cell).strip() for cell in cells if cell.strip())
@@ -81,7 +81,7 @@ def fit(cells: Sequence[str], wanted: set[str]) -> int:
     return len({header_key(cell) for cell in cells if len(cell) <= 100} & wanted)
 
 
-def find_header(rows: Rows, wanted: set[str], merges: Merges = ()) -> Header | None:
+def find_header(rows: NumberedRows, wanted: set[str], merges: Merges = ()) -> Header | None:
     """Return the best fitting of the first rows, or of two rows read together; None where no head is known.
 
     Two rows are one head only where they fit better together than each alone.
@@ -101,7 +101,7 @@ def find_header(rows: Rows, wanted: set[str], merges: Merges = ()) -> Header | N
     return best[1] if best else None
 
 
-def stated_header(rows: Rows, first: int, last: int, wanted: set[str], merges: Merges) -> Header | None:
+def stated_header(rows: NumberedRows, first: int, last: int, wanted: set[str], merges: Merges) -> Header | None:
     """Return the head in the rows that a mapping names (numbers in the file); None where they are not there."""
     places = [place for place, (number, _) in enumerate(rows) if first <= number <= last]
     if not places:
@@ -111,7 +111,7 @@ def stated_header(rows: Rows, first: int, last: int, wanted: set[str], merges: M
     return Header(first=places[0], last=places[-1], names=names)
 
 
-def _together(rows: Rows, merges: Merges, known: Callable[[str], bool]) -> list[str]:
+def _together(rows: NumberedRows, merges: Merges, known: Callable[[str], bool]) -> list[str]:
     """Read several rows as one head: the whole way down where that is known, else the lowest name, else a known one."""
     width = max(len(cells) for _, cells in rows)
     filled = [_spread(number, cells, width, merges) for number, cells in rows]

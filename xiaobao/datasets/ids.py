@@ -102,7 +102,7 @@ def is_plain(text: str) -> bool:
     return _PLAIN.fullmatch(text) is not None
 
 
-def folded(text: str) -> str:
+def unmarked_id(text: str) -> str:
     """Return an id (ASCII narrow already) without blanks and without the marks that exports put around it."""
     if text.isalnum():
         return text

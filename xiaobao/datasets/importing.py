@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from xiaobao.datasets.catalogue import DATASETS, Column, Dataset
-from xiaobao.datasets.cells import Value
+from xiaobao.datasets.cells import CellValue
 from xiaobao.datasets.columns import Columns, fill_columns, wanted_headers
 from xiaobao.datasets.extracts import (
     Imported,
@@ -45,8 +45,8 @@ from xiaobao.model import Period, folded_id
 from xiaobao.personal import mask
 from xiaobao.personal.cleaning import may_hide
 from xiaobao.personal.finding import DIGITS
-from xiaobao.personal.forms import FEWEST_DIGITS, HINTS, WORDS
-from xiaobao.personal.narrowing import NARROW, is_public
+from xiaobao.personal.forms import FEWEST_DIGITS, HINTS, MASK_WORDS
+from xiaobao.personal.narrowing import NARROW_SIGNS, is_public
 
 _TIMES = 500  # a median this many times off the last period's is asked about
 
@@ -263,7 +263,7 @@ def _frame(parts: list[Columns], dataset: Dataset) -> tuple[pd.DataFrame, set[tu
     return frame, bad | {(name, -1) for name in everywhere}
 
 
-def _series(column: Column, values: list[Value]) -> pd.Series:
+def _series(column: Column, values: list[CellValue]) -> pd.Series:
     if column.kind in ("date", "datetime"):
         return pd.Series(pd.to_datetime(pd.Series(values, dtype=object)), dtype="datetime64[us]")
     if column.kind in DTYPES:
@@ -354,8 +354,8 @@ def _pseudonymised(frame: pd.DataFrame, dataset: Dataset, key: bytes) -> pd.Data
         if column.personal == "pseudonym":
             known = {value: pseudonym(value, column.name, key) for value in frame[column.name].dropna().unique()}
             frame[column.name] = frame[column.name].map(known, na_action="ignore").astype("str")
-        elif column.personal in WORDS:
-            frame[column.name] = _hidden(frame[column.name], partial(_said, WORDS[column.personal]))
+        elif column.personal in MASK_WORDS:
+            frame[column.name] = _hidden(frame[column.name], partial(_said, MASK_WORDS[column.personal]))
         elif column.kind in ("text", "note"):
             frame[column.name] = _hidden(frame[column.name], mask, maybe_personal)
     return frame
@@ -453,7 +453,7 @@ def write_extract(imported: Imported, folder: Path) -> tuple[Path, str]:
 
 
 # A word that announces something personal, or a character that reads as another one once it is narrowed.
-_ANNOUNCED = f"(?i)[^{NARROW}]|{HINTS}"
+_ANNOUNCED = f"(?i)[^{NARROW_SIGNS}]|{HINTS}"
 
 
 def maybe_personal(texts: Sequence[str]) -> list[str]:

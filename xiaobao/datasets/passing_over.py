@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from xiaobao.datasets.headers import Merges, Rows, header_key
+from xiaobao.datasets.headers import Merges, NumberedRows, header_key
 
 _TOTAL = re.compile(
     r"(?:本页|本月|本季|本期|本年|全年|全行|全部|期末|累计|总|各行)?(?:合计|总计|小计|共计|汇总|累计|总数|平均|平均值|平均数)(?:数|值|行)?"
@@ -137,7 +137,7 @@ def _signature(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(keys) if any(keys) else ()
 
 
-def _last_record(rows: Rows, needed: Collection[int]) -> int:
+def _last_record(rows: NumberedRows, needed: Collection[int]) -> int:
     """Return the place of the last row that has most of what a record needs and is not made of notes alone."""
     for place in range(len(rows) - 1, -1, -1):
         cells = rows[place][1]

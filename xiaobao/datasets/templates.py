@@ -14,7 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from xiaobao.datasets.catalogue import DATASETS, Column, Dataset
 from xiaobao.files import replacing
-from xiaobao.personal.forms import WORDS
+from xiaobao.personal.forms import MASK_WORDS
 
 _PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
@@ -60,7 +60,7 @@ _ROWS = 5_000
 _PERSONAL = {
     "pseudonym": "导入时替换为化名",
     "drop": "仅用于推算，不进入分机构数据",
-    **dict.fromkeys(WORDS, "导入时隐去"),
+    **dict.fromkeys(MASK_WORDS, "导入时隐去"),
 }
 
 

@@ -52,7 +52,7 @@ def objection(desk: UnitRecords, slot: int) -> Record:
     }
 
 
-def change(desk: UnitRecords, slot: int) -> Record:
+def announced_change(desk: UnitRecords, slot: int) -> Record:
     """A removal announced 45 days ahead, at the outlet and on the web."""
     effective = desk.day(70)
     return {
@@ -65,7 +65,7 @@ def change(desk: UnitRecords, slot: int) -> Record:
     }
 
 
-def review(desk: UnitRecords, slot: int) -> Record:
+def reviewed_product(desk: UnitRecords, slot: int) -> Record:
     """A 消保审查 whose opinion came before the launch, all remarks adopted."""
     submitted = desk.day(20 + slot)
     return {
@@ -155,8 +155,8 @@ BUILDERS: dict[str, tuple[Builder, int, tuple[str, ...]]] = {
     "qualifications": (qualification, 2, ("理财",)),
     "recordings": (recording, 45, ("理财",)),
     "credit_objections": (objection, 3, ("征信查询",)),
-    "outlet_changes": (change, 0, ()),
-    "reviews": (review, 0, ()),
+    "outlet_changes": (announced_change, 0, ()),
+    "reviews": (reviewed_product, 0, ()),
     "education": (activity, 0, ()),
     "partners": (partner, 0, ()),
     "major_events": (event, 0, ()),

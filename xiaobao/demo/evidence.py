@@ -9,7 +9,7 @@ from importlib import resources
 
 from msgspec.structs import replace
 
-from xiaobao.demo.staff import LIAISON, acting
+from xiaobao.demo.staff import LIAISON, acting_as
 from xiaobao.model import Role
 from xiaobao.store.models import Campaign
 from xiaobao.workbench.evidence.attaching import attach_file, attachments_of, find_subject
@@ -27,7 +27,7 @@ _OF_MEASURE = (("rectification_list.xlsx", "整改台账.xlsx"), ("statement.doc
 
 def show_items(wb: Workbench, campaign: Campaign, unit: str) -> None:
     """Hang files on items of a unit that nobody handed in yet, as its liaison officer would."""
-    clerk = acting(wb, Role.FILLER, LIAISON, unit)
+    clerk = acting_as(wb, Role.FILLER, LIAISON, unit)
     for domain, item, file, name in _OF_ITEMS:
         if domain not in campaign.checklists:
             continue
@@ -42,14 +42,14 @@ def show_items(wb: Workbench, campaign: Campaign, unit: str) -> None:
 def show_lead(wb: Workbench, campaign: Campaign, unit: str) -> None:
     """Hang files on the unit's first lead, in the order of their ids."""
     if mine := sorted(lead.id for lead in wb.store.leads(campaign.id) if lead.unit == unit):
-        _hang(acting(wb, Role.FILLER, LIAISON, unit), "lead", mine[0], _OF_LEAD)
+        _hang(acting_as(wb, Role.FILLER, LIAISON, unit), "lead", mine[0], _OF_LEAD)
 
 
 def show_measure(wb: Workbench, campaign: Campaign) -> None:
     """Hang files on the first measure of the first unit that has any, once."""
     measures = wb.store.actions(campaign.id)
     if measures and not attachments_of(wb, "action", measures[0].id):
-        clerk = acting(wb, Role.FILLER, LIAISON, measures[0].unit)
+        clerk = acting_as(wb, Role.FILLER, LIAISON, measures[0].unit)
         _hang(clerk, "action", measures[0].id, _OF_MEASURE)
 
 

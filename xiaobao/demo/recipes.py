@@ -28,7 +28,7 @@ class PlantedFields:
     away: int = 0
 
 
-Maker = Callable[[UnitRecords], tuple[PlantedFields, ...]]
+PlantMaker = Callable[[UnitRecords], tuple[PlantedFields, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +39,8 @@ class Recipe:
     """
 
     check_id: str
-    hit: Maker
-    near: Maker
+    hit: PlantMaker
+    near: PlantMaker
     businesses: tuple[str, ...] = ()
     since: date | None = None
     needs_past: bool = False
@@ -48,25 +48,25 @@ class Recipe:
     borne_above: bool = False
 
 
-ONE = timedelta(days=1)
+ONE_DAY = timedelta(days=1)
 RULES_OF_2026 = date(2026, 2, 1)  # 金融机构产品适当性管理办法
 _AT_HOME = {"channel": "手机银行", "recording_no": ""}
 MIDDLE = 100  # a day in the period's middle; in 2026H1 well after 2026-02-01
 
 
-def person_of(desk: UnitRecords, number: int) -> Any:
+def plant_customer(desk: UnitRecords, number: int) -> Any:
     """Return a customer that no clean record has: a fault of his is that plant's alone."""
     return customer(desk.index, PLANTED + desk.turn * 1000 + number)
 
 
-def _one(dataset: str, slot: int, **values: Any) -> Maker:
+def _one(dataset: str, slot: int, **values: Any) -> PlantMaker:
     return lambda desk: (PlantedFields(dataset=dataset, slot=slot, values=values),)
 
 
 # --- 信息披露 ------------------------------------------------------------------------------------------------------
 
 
-def _late_price(days: int) -> Maker:
+def _late_price(days: int) -> PlantMaker:
     """A fee that only this unit charges, published `days` after it came into force (negative: before)."""
 
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
@@ -91,7 +91,7 @@ def _late_price(days: int) -> Maker:
             "amount": Decimal("80.00"),
             "base": "",
             "value_added": "否",
-            "charged_on": start + 20 * ONE,
+            "charged_on": start + 20 * ONE_DAY,
             "consent_no": "",
         }
         slot = 12 if days >= 0 else 13
@@ -102,15 +102,15 @@ def _late_price(days: int) -> Maker:
     return make
 
 
-def _fee(slot: int, code: int, **values: Any) -> Maker:
+def _fee(slot: int, code: int, **values: Any) -> PlantMaker:
     known, name, _, added = FEES[code]
     fields = {"fee_code": known, "fee_name": name, "base": "", "value_added": "是" if added else "否"}
     return _one("fee_entries", slot, **{**fields, **values})
 
 
-def _bundled(days: int, slot: int) -> Maker:
+def _bundled(days: int, slot: int) -> PlantMaker:
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
-        who, lent = person_of(desk, slot), desk.day(MIDDLE)
+        who, lent = plant_customer(desk, slot), desk.day(MIDDLE)
         return (
             PlantedFields(dataset="loans", slot=slot, values={"customer": who.number, "lent_on": lent}),
             PlantedFields(
@@ -123,20 +123,20 @@ def _bundled(days: int, slot: int) -> Maker:
     return make
 
 
-def _short(amount: int, received: int, slot: int) -> Maker:
+def _short(amount: int, received: int, slot: int) -> PlantMaker:
     return _one("loans", slot, amount=Decimal(amount), received=Decimal(received))
 
 
-def _stated(slot: int, late: int) -> Maker:
+def _stated(slot: int, late: int) -> PlantMaker:
     """A loan signed in the period's middle whose cost was stated `late` days after; on the day itself it is in time."""
 
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         signed = desk.day(MIDDLE)
         values = {
-            "lent_on": signed + 2 * ONE,
+            "lent_on": signed + 2 * ONE_DAY,
             "signed_on": signed,
             "cost_statement_no": desk.key("MS", slot),
-            "cost_stated_on": signed + late * ONE,
+            "cost_stated_on": signed + late * ONE_DAY,
             "cost_confirmed": "是",
             "annual_cost": Decimal("8.00"),
         }
@@ -145,7 +145,7 @@ def _stated(slot: int, late: int) -> Maker:
     return make
 
 
-def _published(slot: int, days: int | None) -> Maker:
+def _published(slot: int, days: int | None) -> PlantMaker:
     """A deposit leaflet reviewed `days` after publication, or never."""
 
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
@@ -157,18 +157,18 @@ def _published(slot: int, days: int | None) -> Maker:
     return make
 
 
-def _signed_later(slot: int, days: int) -> Maker:
+def _signed_later(slot: int, days: int) -> PlantMaker:
     """A paid service charged so many days before it was signed for."""
 
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         charged = desk.day(MIDDLE)
         values = {"amount": Decimal("2.00"), "consent_no": "QY0001"}
-        return _fee(slot, 4, charged_on=charged, consent_on=charged + days * ONE, **values)(desk)
+        return _fee(slot, 4, charged_on=charged, consent_on=charged + days * ONE_DAY, **values)(desk)
 
     return make
 
 
-def _renewed(slot: int, reminded: bool) -> Maker:
+def _renewed(slot: int, reminded: bool) -> PlantMaker:
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         day = desk.day(MIDDLE)
         renewal = {"auto_renewed": "是", "reminded_on": day if reminded else ""}
@@ -182,7 +182,7 @@ def _renewed(slot: int, reminded: bool) -> Maker:
 # --- 适当性管理 ----------------------------------------------------------------------------------------------------
 
 
-def _level(slot: int, above: int) -> Maker:
+def _level(slot: int, above: int) -> PlantMaker:
     number = slot % 3
     values = {**_AT_HOME, "product_type": "自营理财", "product_level": f"R{wealth_level(number) + above}"}
     return lambda desk: (
@@ -222,39 +222,39 @@ def assessed(
 
 
 def _never_assessed(desk: UnitRecords) -> tuple[PlantedFields, ...]:
-    return (sold(desk, 201, person_of(desk, 20), desk.day(MIDDLE)),)
+    return (sold(desk, 201, plant_customer(desk, 20), desk.day(MIDDLE)),)
 
 
 def _assessed_elsewhere(desk: UnitRecords) -> tuple[PlantedFields, ...]:
     """The only assessment lies in the period before, at another unit."""
-    who, day = person_of(desk, 21), desk.day(MIDDLE)
-    return sold(desk, 202, who, day), assessed(200, who, day - 200 * ONE, back=1, away=1)
+    who, day = plant_customer(desk, 21), desk.day(MIDDLE)
+    return sold(desk, 202, who, day), assessed(200, who, day - 200 * ONE_DAY, back=1, away=1)
 
 
 def _assessed_later(desk: UnitRecords) -> tuple[PlantedFields, ...]:
-    who, day = person_of(desk, 22), desk.day(MIDDLE)
-    return sold(desk, 203, who, day), assessed(201, who, day + 2 * ONE)
+    who, day = plant_customer(desk, 22), desk.day(MIDDLE)
+    return sold(desk, 203, who, day), assessed(201, who, day + 2 * ONE_DAY)
 
 
 def _assessed_same_day(desk: UnitRecords) -> tuple[PlantedFields, ...]:
-    who, day = person_of(desk, 23), desk.day(MIDDLE)
+    who, day = plant_customer(desk, 23), desk.day(MIDDLE)
     return sold(desk, 204, who, day), assessed(202, who, day)
 
 
-def _in_a_day(times: int, slot: int) -> Maker:
+def _in_a_day(times: int, slot: int) -> PlantMaker:
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
-        who, day = person_of(desk, slot), desk.day(MIDDLE)
+        who, day = plant_customer(desk, slot), desk.day(MIDDLE)
         made = [assessed(slot + n, who, day, 9 + n) for n in range(times)]
         return tuple(reversed(made))
 
     return make
 
 
-def _in_a_year(times: int, slot: int) -> Maker:
+def _in_a_year(times: int, slot: int) -> PlantMaker:
     """So many assessments on days of their own; where there is a past, five lie there, at another unit."""
 
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
-        who, past = person_of(desk, slot), 5 if desk.turn else 0
+        who, past = plant_customer(desk, slot), 5 if desk.turn else 0
         start = desk.day(60)
         made = [assessed(slot + n, who, start + timedelta(days=7 * n)) for n in range(times - past)]
         earlier = [
@@ -265,22 +265,22 @@ def _in_a_year(times: int, slot: int) -> Maker:
     return make
 
 
-def _level_changed(slot: int, confirmed: str) -> Maker:
+def _level_changed(slot: int, confirmed: str) -> PlantMaker:
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
-        who, day = person_of(desk, slot), desk.day(MIDDLE)
+        who, day = plant_customer(desk, slot), desk.day(MIDDLE)
         later = assessed(slot, who, day, level="C4", confirmed_change=confirmed)
-        return later, assessed(slot + 1, who, day - 20 * ONE, level="C2")
+        return later, assessed(slot + 1, who, day - 20 * ONE_DAY, level="C2")
 
     return make
 
 
-def _one_device(people: int, slot: int) -> Maker:
+def _one_device(people: int, slot: int) -> PlantMaker:
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         device = f"PAD{desk.index:05d}{slot}"
         return tuple(
             assessed(
                 slot + n,
-                person_of(desk, slot + n),
+                plant_customer(desk, slot + n),
                 desk.day(MIDDLE),
                 device=device,
                 channel="柜面",
@@ -292,7 +292,7 @@ def _one_device(people: int, slot: int) -> Maker:
     return make
 
 
-def insured(slot: int, **values: Any) -> Maker:
+def insured(slot: int, **values: Any) -> PlantMaker:
     """Return a maker of a policy within its holder's income and budget, changed by `values`."""
     base = {
         "product_type": "分红型",

@@ -7,31 +7,31 @@ from typing import Any
 
 from xiaobao.demo.recipes import (
     MIDDLE,
-    ONE,
+    ONE_DAY,
     RULES_OF_2026,
-    Maker,
     PlantedFields,
+    PlantMaker,
     Recipe,
     assessed,
     insured,
-    person_of,
+    plant_customer,
     sold,
 )
 from xiaobao.demo.rows import personal, teller
 from xiaobao.demo.sample_bank import UnitRecords
 
 
-def _matched(slot: int, **values: Any) -> Maker:
+def _matched(slot: int, **values: Any) -> PlantMaker:
     """A sale to somebody assessed in time, but for what `values` say."""
 
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
-        who, day = person_of(desk, 300 + slot), desk.day(MIDDLE)
-        return sold(desk, slot, who, day, **values), assessed(500 + slot, who, day - 5 * ONE)
+        who, day = plant_customer(desk, 300 + slot), desk.day(MIDDLE)
+        return sold(desk, slot, who, day, **values), assessed(500 + slot, who, day - 5 * ONE_DAY)
 
     return make
 
 
-def _private(slot: int, amount: str, proof: str) -> Maker:
+def _private(slot: int, amount: str, proof: str) -> PlantMaker:
     return lambda desk: _matched(
         slot,
         product=f"S{desk.index:05d}{slot}",
@@ -42,7 +42,7 @@ def _private(slot: int, amount: str, proof: str) -> Maker:
     )(desk)
 
 
-def _sold_by(slot: int, seller: int, certified: bool) -> Maker:
+def _sold_by(slot: int, seller: int, certified: bool) -> PlantMaker:
     """A recorded sale at the counter; a certified seller's certificate ends on that very day."""
 
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
@@ -64,28 +64,30 @@ def _recorded_elsewhere(desk: UnitRecords) -> tuple[PlantedFields, ...]:
     return *_matched(216, channel="柜面", recording_no=number)(desk), listed
 
 
-def _by_one_teller(people: int, slot: int) -> Maker:
+def _by_one_teller(people: int, slot: int) -> PlantMaker:
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         values: dict[str, Any] = {"channel": "柜面", "teller": teller(desk, slot)}
-        return tuple(assessed(slot + n, person_of(desk, slot + n), desk.day(MIDDLE), **values) for n in range(people))
+        return tuple(
+            assessed(slot + n, plant_customer(desk, slot + n), desk.day(MIDDLE), **values) for n in range(people)
+        )
 
     return make
 
 
-def _again(slot: int, first: str, second: str) -> Maker:
+def _again(slot: int, first: str, second: str) -> PlantMaker:
     """Two assessments of one customer on one day; the second is the one that may be named."""
 
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
-        who, day = person_of(desk, slot), desk.day(MIDDLE)
+        who, day = plant_customer(desk, slot), desk.day(MIDDLE)
         later = assessed(slot, who, day, 15, level=second, confirmed_change="是")
         return later, assessed(slot + 1, who, day, 9, level=first)
 
     return make
 
 
-def _linked(slot: int, with_assessment: bool) -> Maker:
+def _linked(slot: int, with_assessment: bool) -> PlantMaker:
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
-        who, day = person_of(desk, 300 + slot), desk.day(MIDDLE)
+        who, day = plant_customer(desk, 300 + slot), desk.day(MIDDLE)
         made = insured(slot, product_type="投连型", sold_on=day, **personal(who))(desk)
         return (*made, assessed(500 + slot, who, day)) if with_assessment else made
 

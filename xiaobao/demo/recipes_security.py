@@ -5,23 +5,23 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from xiaobao.demo.recipes import MIDDLE, ONE, Maker, PlantedFields, Recipe, person_of
+from xiaobao.demo.recipes import MIDDLE, ONE_DAY, PlantedFields, PlantMaker, Recipe, plant_customer
 from xiaobao.demo.rows import LOOKUPS_A_TELLER, at, teller
 from xiaobao.demo.sample_bank import UnitRecords, demo_as_of
 
 
-def _looked_up(slot: int, authorised: int = 0, time_of_day: tuple[int, ...] = (10, 5), **values: Any) -> Maker:
+def _looked_up(slot: int, authorised: int = 0, time_of_day: tuple[int, ...] = (10, 5), **values: Any) -> PlantMaker:
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         day = desk.day(MIDDLE + slot)
         seen = values.get("looked_up_at", at(day, *time_of_day)).date()
         base = {
             "purpose": "贷款审批",
             "looked_up_at": at(day, *time_of_day),
-            "authorised_on": day + authorised * ONE,
+            "authorised_on": day + authorised * ONE_DAY,
             "authorisation_no": desk.key("SQ", slot),
             "business_no": desk.key("YW", slot),
             "balance": "",
-            "authorised_until": seen + 30 * ONE,
+            "authorised_until": seen + 30 * ONE_DAY,
             "authorised_purpose": "贷款审批",
         }
         return (PlantedFields(dataset="credit_lookups", slot=slot, values={**base, **values}),)
@@ -29,7 +29,7 @@ def _looked_up(slot: int, authorised: int = 0, time_of_day: tuple[int, ...] = (1
     return make
 
 
-def _busy_teller(times: int, slot: int) -> Maker:
+def _busy_teller(times: int, slot: int) -> PlantMaker:
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         who = teller(desk, slot // 100 + 5)
         return tuple(
@@ -48,7 +48,7 @@ def _worker(desk: UnitRecords, slot: int) -> tuple[str, int]:
     return f"E{desk.index:05d}{number:03d}", number
 
 
-def _left(slot: int, **account: Any) -> Maker:
+def _left(slot: int, **account: Any) -> PlantMaker:
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         employee, number = _worker(desk, slot)
         gone = desk.day(MIDDLE)
@@ -61,7 +61,7 @@ def _left(slot: int, **account: Any) -> Maker:
     return make
 
 
-def _moved(slot: int, status: str) -> Maker:
+def _moved(slot: int, status: str) -> PlantMaker:
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         employee, number = _worker(desk, slot)
         day = desk.day(MIDDLE)
@@ -72,7 +72,7 @@ def _moved(slot: int, status: str) -> Maker:
             PlantedFields(
                 dataset="staff",
                 slot=number + 400,
-                values={"employee": employee, "from_date": day + ONE, "status": "在岗"},
+                values={"employee": employee, "from_date": day + ONE_DAY, "status": "在岗"},
                 away=1,
             ),
         )
@@ -80,7 +80,7 @@ def _moved(slot: int, status: str) -> Maker:
     return make
 
 
-def _rights(slot: int, rights: str) -> Maker:
+def _rights(slot: int, rights: str) -> PlantMaker:
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         employee, number = _worker(desk, slot)
         values = {"rights": rights, "approved_rights": "查询、开户", "last_used": desk.day(150)}
@@ -91,16 +91,16 @@ def _rights(slot: int, rights: str) -> Maker:
     return make
 
 
-def _expired(slot: int, days: int) -> Maker:
+def _expired(slot: int, days: int) -> PlantMaker:
     """A look-up so many days after its consent ended."""
-    return lambda desk: _looked_up(slot, -5, authorised_until=desk.day(MIDDLE + slot) - days * ONE)(desk)
+    return lambda desk: _looked_up(slot, -5, authorised_until=desk.day(MIDDLE + slot) - days * ONE_DAY)(desk)
 
 
-def _one_consent(slot: int, same_customer: bool) -> Maker:
+def _one_consent(slot: int, same_customer: bool) -> PlantMaker:
     """Two look-ups under one consent, of one customer or of two."""
 
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
-        number, who = desk.key("SQ", slot), person_of(desk, 250 + slot).number
+        number, who = desk.key("SQ", slot), plant_customer(desk, 250 + slot).number
         person = {"customer": who} if same_customer else {}
         return tuple(
             change for n in range(2) for change in _looked_up(slot + n, authorisation_no=number, **person)(desk)
@@ -109,10 +109,10 @@ def _one_consent(slot: int, same_customer: bool) -> Maker:
     return make
 
 
-def _unused(slot: int, days: int) -> Maker:
+def _unused(slot: int, days: int) -> PlantMaker:
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         employee, number = _worker(desk, slot)
-        values = {"employee": employee, "last_used": demo_as_of(desk.period) - days * ONE}
+        values = {"employee": employee, "last_used": demo_as_of(desk.period) - days * ONE_DAY}
         return PlantedFields(dataset="accounts", slot=number, values=values), PlantedFields(
             dataset="staff", slot=number, values={"employee": employee}
         )
@@ -120,9 +120,9 @@ def _unused(slot: int, days: int) -> Maker:
     return make
 
 
-def _sent(slot: int, opted_out: int | None, kind: str = "营销", **values: Any) -> Maker:
+def _sent(slot: int, opted_out: int | None, kind: str = "营销", **values: Any) -> PlantMaker:
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
-        who, day = person_of(desk, 200 + slot), desk.day(MIDDLE)
+        who, day = plant_customer(desk, 200 + slot), desk.day(MIDDLE)
         send = {
             "kind": kind,
             "customer": who.number,
@@ -135,17 +135,17 @@ def _sent(slot: int, opted_out: int | None, kind: str = "营销", **values: Any)
         }
         made = [PlantedFields(dataset="sms_sends", slot=slot, values=send)]
         if opted_out is not None:
-            gone = {"customer": who.number, "mobile": who.mobile, "opted_out_at": at(day - opted_out * ONE, 8)}
+            gone = {"customer": who.number, "mobile": who.mobile, "opted_out_at": at(day - opted_out * ONE_DAY, 8)}
             made.append(PlantedFields(dataset="sms_opt_outs", slot=100 + slot, values=gone))
         return tuple(made)
 
     return make
 
 
-def _adverse(slot: int, notified: int | None) -> Maker:
+def _adverse(slot: int, notified: int | None) -> PlantMaker:
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         day = desk.day(160)
-        notified_on = "" if notified is None else day + notified * ONE
+        notified_on = "" if notified is None else day + notified * ONE_DAY
         values = {"lent_on": desk.day(20), "adverse_reported_on": day, "adverse_notified_on": notified_on}
         return (PlantedFields(dataset="loans", slot=slot, values=values),)
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from xiaobao.demo.recipes import ONE, RULES_OF_2026, Maker, PlantedFields, Recipe, insured
+from xiaobao.demo.recipes import ONE_DAY, RULES_OF_2026, PlantedFields, PlantMaker, Recipe, insured
 from xiaobao.demo.rows import PLANTED, at, personal
 from xiaobao.demo.sample_bank import UnitRecords, birthday, customer, demo_as_of
 
 _EARLY, _MIDDLE = 40, 100
 
 
-def _case(slot: int, took: int = 5, **values: Any) -> Maker:
+def _case(slot: int, took: int = 5, **values: Any) -> PlantMaker:
     """A complaint decided and notified so many days after it came in. Numbers given are days after receipt."""
 
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         received = desk.day(_EARLY)
-        dated = {name: received + value * ONE if isinstance(value, int) else value for name, value in values.items()}
-        decided = received + took * ONE
+        dated = {
+            name: received + value * ONE_DAY if isinstance(value, int) else value for name, value in values.items()
+        }
+        decided = received + took * ONE_DAY
         base = {
             "nature": "投诉",
             "received_on": received,
@@ -32,7 +34,7 @@ def _case(slot: int, took: int = 5, **values: Any) -> Maker:
     return make
 
 
-def _open_case(slot: int, age: int) -> Maker:
+def _open_case(slot: int, age: int) -> PlantMaker:
     """A simple complaint without a decision, so many days old on the day the demo is judged on."""
 
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
@@ -81,15 +83,15 @@ def _registered_elsewhere(desk: UnitRecords) -> tuple[PlantedFields, ...]:
             values={
                 "complaint_no": number,
                 "received_on": received,
-                "decided_on": received + 5 * ONE,
-                "notified_on": received + 5 * ONE,
+                "decided_on": received + 5 * ONE_DAY,
+                "notified_on": received + 5 * ONE_DAY,
             },
             away=1,
         ),
     )
 
 
-def _buyer(slot: int, age: int, days_later: int = 0, assessed: int = 260, **values: Any) -> Maker:
+def _buyer(slot: int, age: int, days_later: int = 0, assessed: int = 260, **values: Any) -> PlantMaker:
     """A sale, after a valid assessment, to somebody who turns `age` on that day or so many days later."""
 
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
@@ -100,7 +102,7 @@ def _buyer(slot: int, age: int, days_later: int = 0, assessed: int = 260, **valu
         sale |= {"channel": "手机银行", "recording_no": "", **personal(who, with_birth=False)}
         test = {
             "customer": who.number,
-            "assessed_at": at(day - 5 * ONE, 10, slot % 60),
+            "assessed_at": at(day - 5 * ONE_DAY, 10, slot % 60),
             "level": level,
             "device": f"M{desk.index:05d}{slot}",
             "teller": "",
@@ -113,7 +115,7 @@ def _buyer(slot: int, age: int, days_later: int = 0, assessed: int = 260, **valu
     return make
 
 
-def _served(slot: int, age: int, days_later: int = 0, **values: Any) -> Maker:
+def _served(slot: int, age: int, days_later: int = 0, **values: Any) -> PlantMaker:
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         day = desk.day(_MIDDLE)
         who = customer(desk.index, PLANTED + desk.turn * 1000 + 900 + slot, birthday(day, age, days_later))
@@ -131,7 +133,7 @@ def _served(slot: int, age: int, days_later: int = 0, **values: Any) -> Maker:
     return make
 
 
-def _bundle(slot: int, age: int, services: tuple[str, ...]) -> Maker:
+def _bundle(slot: int, age: int, services: tuple[str, ...]) -> PlantMaker:
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         first = _served(slot, age)(desk)[0]
         return tuple(
@@ -142,12 +144,12 @@ def _bundle(slot: int, age: int, services: tuple[str, ...]) -> Maker:
     return make
 
 
-def _proxy(slot: int, **values: Any) -> Maker:
+def _proxy(slot: int, **values: Any) -> PlantMaker:
     checks = {"identity_check_no": "HS0001", "intent_check_no": "YY0001"}
     return _served(slot, 45, **{"manner": "委托代理", "service": "挂失", **checks, **values})
 
 
-def _counters(slot: int, opened: str) -> Maker:
+def _counters(slot: int, opened: str) -> PlantMaker:
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         return (
             PlantedFields(
@@ -158,22 +160,22 @@ def _counters(slot: int, opened: str) -> Maker:
     return make
 
 
-def _repair(slot: int, took: int) -> Maker:
+def _repair(slot: int, took: int) -> PlantMaker:
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         asked = desk.day(_MIDDLE)
         number = f"SS{desk.index:05d}{slot + 20 * desk.turn:03d}"
-        values = {"facility_no": number, "repair_requested_on": asked, "repaired_on": asked + took * ONE}
+        values = {"facility_no": number, "repair_requested_on": asked, "repaired_on": asked + took * ONE_DAY}
         return (PlantedFields(dataset="facilities", slot=slot, values=values),)
 
     return make
 
 
-def _broken(slot: int, reported: int | None) -> Maker:
+def _broken(slot: int, reported: int | None) -> PlantMaker:
     """A facility out of use, reported so many days before the demo is judged, or never."""
 
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         number = f"SS{desk.index:05d}{slot + 20 * desk.turn:03d}"
-        asked = "" if reported is None else demo_as_of(desk.period) - reported * ONE
+        asked = "" if reported is None else demo_as_of(desk.period) - reported * ONE_DAY
         return (
             PlantedFields(
                 dataset="facilities",
@@ -185,40 +187,44 @@ def _broken(slot: int, reported: int | None) -> Maker:
     return make
 
 
-def _transferred(slot: int, days: int) -> Maker:
+def _transferred(slot: int, days: int) -> PlantMaker:
     """A complaint passed on to us and entered so many days later."""
 
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         case = _case(slot + 40)(desk)[0]
-        passed = {"complaint_no": desk.key("TS", slot + 40), "transferred_on": desk.day(_EARLY) - days * ONE}
+        passed = {"complaint_no": desk.key("TS", slot + 40), "transferred_on": desk.day(_EARLY) - days * ONE_DAY}
         return PlantedFields(dataset="transfers", slot=slot, values=passed), case
 
     return make
 
 
-def _objected(slot: int, took: int) -> Maker:
+def _objected(slot: int, took: int) -> PlantMaker:
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         received = desk.day(_EARLY)
         return (
             PlantedFields(
                 dataset="credit_objections",
                 slot=slot,
-                values={"received_on": received, "answered_on": received + took * ONE},
+                values={"received_on": received, "answered_on": received + took * ONE_DAY},
             ),
         )
 
     return make
 
 
-def _closing(slot: int, notice: int) -> Maker:
+def _closing(slot: int, notice: int) -> PlantMaker:
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
-        values = {"kind": "停业", "effective_on": desk.day(_MIDDLE), "announced_on": desk.day(_MIDDLE) - notice * ONE}
+        values = {
+            "kind": "停业",
+            "effective_on": desk.day(_MIDDLE),
+            "announced_on": desk.day(_MIDDLE) - notice * ONE_DAY,
+        }
         return (PlantedFields(dataset="outlet_changes", slot=slot, values=values),)
 
     return make
 
 
-def _policyholder(slot: int, days_later: int) -> Maker:
+def _policyholder(slot: int, days_later: int) -> PlantMaker:
     """A policy of somebody who turns 18 so many days after it was made."""
 
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:

@@ -69,7 +69,7 @@ def _of(unit: str, login: str, name: str, role: Role) -> PersonEntry:
     return PersonEntry(login=f"{login}-{unit}", name=name, seats=(Seat(unit=unit, role=role),))
 
 
-def acting(wb: Workbench, role: Role, otherwise: Actor, unit: str = "") -> Workbench:
+def acting_as(wb: Workbench, role: Role, otherwise: Actor, unit: str = "") -> Workbench:
     """Return the workbench as who holds a role in a unit, as `otherwise` where nobody is registered."""
     return replace(wb, actor=_cast(wb.store).get((role, unit), otherwise))
 

@@ -17,7 +17,7 @@ from xiaobao.demo.answers import dispositions, responses, reviews
 from xiaobao.demo.evidence import show_items, show_lead, show_measure
 from xiaobao.demo.extracts import DemoBank, write_bank
 from xiaobao.demo.sample_bank import BANK_NAME
-from xiaobao.demo.staff import INSPECTOR, INSPECTORS, LIAISON, acting, register_people
+from xiaobao.demo.staff import INSPECTOR, INSPECTORS, LIAISON, acting_as, register_people
 from xiaobao.errors import Fault, WorkspaceError
 from xiaobao.feature_list import brought
 from xiaobao.model import Finding, LeadDecision, Review, Role
@@ -190,7 +190,7 @@ def _fill(wb: Workbench, campaign: Campaign, seed: int, standing: _Standing) -> 
     for unit, wanted in groupby(wanted_inspections(wb, campaign), key=lambda pair: pair[0]):
         if not standing.filled(unit.id):
             continue
-        clerk = acting(wb, Role.FILLER, LIAISON, unit.id)
+        clerk = acting_as(wb, Role.FILLER, LIAISON, unit.id)
         with clerk.writing("answer.save", unit.id, campaign=campaign) as tx:
             for _, domain in wanted:
                 tx.save_responses(records[unit.id, domain], responses(sheets[domain], unit, campaign.period, seed))
@@ -199,7 +199,7 @@ def _fill(wb: Workbench, campaign: Campaign, seed: int, standing: _Standing) -> 
 def _hand_in(wb: Workbench, campaign: Campaign, standing: _Standing) -> None:
     """Hand the sheets in, but for those that are still drafts."""
     for unit, records in groupby(wb.store.inspections(campaign.id), key=lambda record: record.unit):
-        clerk = acting(wb, Role.FILLER, LIAISON, unit)
+        clerk = acting_as(wb, Role.FILLER, LIAISON, unit)
         with clerk.writing("sheet.submit", unit, campaign=campaign) as tx:
             for record in records:
                 if standing.handed_in(record.unit, record.domain):
@@ -212,7 +212,7 @@ def _review(wb: Workbench, campaign: Campaign, seed: int) -> None:
     submitted = [one for one in wb.store.inspections(campaign.id) if one.state == "submitted"]
     records = [one for one in submitted if one.domain == _REVIEWED]
     answers = wb.store.campaign_responses(campaign.id)
-    reviewer = acting(wb, Role.INSPECTOR, INSPECTOR)
+    reviewer = acting_as(wb, Role.INSPECTOR, INSPECTOR)
     for record in records:
         with reviewer.writing("sheet.review", record.unit, record.domain, campaign) as tx:
             own = answers.get(record.id, {})
@@ -227,13 +227,13 @@ def _dispose(wb: Workbench, campaign: Campaign, bank: DemoBank, newest: bool, se
     units = {lead.id: lead.unit for lead in wb.store.leads(campaign.id)}
     answers = sorted((one for one in spoken if one.answer), key=lambda one: units[one.lead_id])
     for unit, answered in groupby(answers, key=lambda one: units[one.lead_id]):
-        clerk = acting(wb, Role.FILLER, LIAISON, unit)
+        clerk = acting_as(wb, Role.FILLER, LIAISON, unit)
         with clerk.writing("lead.answer", unit, campaign=campaign) as tx:
             tx.save_decisions(
                 LeadDecision(lead_id=one.lead_id, answer=one.answer, answer_note=one.answer_note) for one in answered
             )
     said = wb.store.decisions(campaign.id)
-    with acting(wb, Role.INSPECTOR, INSPECTOR).writing("lead.decide", campaign=campaign) as tx:
+    with acting_as(wb, Role.INSPECTOR, INSPECTOR).writing("lead.decide", campaign=campaign) as tx:
         tx.save_decisions(
             structs.replace(
                 said.get(one.lead_id, LeadDecision(lead_id=one.lead_id)), decided=one.decided, reason=one.reason
@@ -251,7 +251,7 @@ def _follow_up(wb: Workbench, campaign: Campaign, anew: bool) -> None:
     from xiaobao.publishing import publish_report, publish_summary
 
     folder = campaign_folder(wb.home, campaign)
-    propose_actions(acting(wb, Role.INSPECTOR, INSPECTOR), campaign.period, day=wb.as_of(campaign.period))
+    propose_actions(acting_as(wb, Role.INSPECTOR, INSPECTOR), campaign.period, day=wb.as_of(campaign.period))
     if not anew and (folder / "汇总.xlsx").exists():
         return
     publish_summary(wb, campaign.period)

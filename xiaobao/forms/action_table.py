@@ -12,10 +12,10 @@ from xiaobao import labels
 from xiaobao.corrective_actions import allowed_moves
 from xiaobao.errors import Fault, InputError
 from xiaobao.forms.page_choice import PageChoice, Rights
-from xiaobao.forms.table_page import Row, TablePage
+from xiaobao.forms.table_page import TablePage, TableRow
 from xiaobao.model import CorrectiveAction, Redress
 from xiaobao.workbench.corrective_actions import (
-    STEPS,
+    STEP_VERBS,
     ActionRow,
     actions_table,
     fill_action,
@@ -28,7 +28,7 @@ from xiaobao.workbench.evidence.holding import way_of
 if TYPE_CHECKING:
     from xiaobao.store.models import Attachment
 
-_RIGHTS = {to: (verb, "action.close_own") if to == "closed" else (verb,) for to, verb in STEPS.items()}
+_RIGHTS = {to: (verb, "action.close_own") if to == "closed" else (verb,) for to, verb in STEP_VERBS.items()}
 _STATED = frozenset({"made_good", "refunded", "told_on", "why_not"})
 _MOVES = {"open": "退回整改", "done": "报告整改完成", "verified": "验证通过", "closed": "销号"}
 
@@ -105,7 +105,7 @@ class ActionTable(TablePage):
 
     _seen: Mapping[str, CorrectiveAction] = {}  # read with the rows
 
-    def read_rows(self, chosen: PageChoice) -> list[Row]:
+    def read_rows(self, chosen: PageChoice) -> list[TableRow]:
         """Read the measures anew and remember the revision of each: a later change is refused as stale."""
         rows = actions_table(self._wb, chosen.period, chosen.unit or None, chosen.domain or None)
         self._seen = {row.action.id: row.action for row in rows}
@@ -198,7 +198,7 @@ def _files(row: ActionRow, attached: Sequence[Attachment]) -> list[dict[str, obj
     return own
 
 
-def _row(row: ActionRow, may: Rights, attached: Sequence[Attachment]) -> Row:
+def _row(row: ActionRow, may: Rights, attached: Sequence[Attachment]) -> TableRow:
     action = row.action
     place = (action.unit, row.domain)
     moves = [to for to in allowed_moves(action) if any(not may.why(verb, *place) for verb in _RIGHTS[to])]

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 from xiaobao.labels import label
 from xiaobao.personal import mask
 from xiaobao.workbench.inspections import assigning, wordings
-from xiaobao.workbench.inspections.beside import LastAnswer, OpenFinding, Records, last_answers, open_findings, records
+from xiaobao.workbench.inspections.beside import (
+    LastAnswer,
+    OpenFinding,
+    Records,
+    last_answers,
+    open_findings,
+    records_hit,
+)
 from xiaobao.workbench.inspections.filling import Form
 from xiaobao.workbench.inspections.reviewing import cost_text
 from xiaobao.workbench.versions.carrying import answer_text
@@ -21,7 +28,7 @@ _MOST = 10
 
 def content_state(wb: Workbench, form: Form) -> tuple[dict[str, dict[str, object]], dict[str, object]]:
     """Return what stands at each item, by item id, and how the sheet is divided."""
-    last, findings, found = last_answers(wb, form), open_findings(wb, form), records(wb, form)
+    last, findings, found = last_answers(wb, form), open_findings(wb, form), records_hit(wb, form)
     given = assigning.assignments(wb, form.campaign, form.unit.id, form.domain)
     whose = assigning.owners(given, form.sheets.core, form.sheets.own)
     shares = assigning.shares(wb, form)
@@ -76,7 +83,11 @@ def _data(found: Records) -> dict[str, object]:
 
 
 def _work(
-    wb: Workbench, form: Form, given: Mapping[str, str], whose: Mapping[str, str], shares: tuple[assigning.Share, ...]
+    wb: Workbench,
+    form: Form,
+    given: Mapping[str, str],
+    whose: Mapping[str, str],
+    shares: tuple[assigning.AssignedPart, ...],
 ) -> dict[str, object]:
     me = wb.actor.login
     people = assigning.fillers(wb, form)
@@ -96,7 +107,7 @@ def told_shares(wb: Workbench, form: Form) -> list[str]:
     return [_share(one) for one in assigning.shares(wb, form)]
 
 
-def _share(one: assigning.Share) -> str:
+def _share(one: assigning.AssignedPart) -> str:
     at = f"，最近在“{one.last_item}”" if one.last_item else ""
     return f"{one.name} {one.answered}/{one.asked}{at}"
 

@@ -10,12 +10,12 @@ from xiaobao.errors import Fault, InputError
 from xiaobao.feature_list import load, named
 from xiaobao.forms.page_choice import PageChoice, Rights
 from xiaobao.forms.showing import beijing
-from xiaobao.forms.table_page import Given, Row, TablePage
+from xiaobao.forms.table_page import Given, TablePage, TableRow
 from xiaobao.model import Disposition, LeadDecision
 from xiaobao.workbench.evidence.attaching import attach_file, attach_link, file_of, find_subject, present
 from xiaobao.workbench.lead_reminders import remind_leads, reminded_text, reminders
 from xiaobao.workbench.leads import LeadEntry, LeadRow, leads_table, save_entry, say_of_many, siblings
-from xiaobao.workbench.restoring import pseudonyms_in, restore
+from xiaobao.workbench.restoring import pseudonyms_in, reidentify
 
 if TYPE_CHECKING:
     from xiaobao.store.models import Attachment
@@ -109,7 +109,7 @@ class LeadTable(TablePage):
         {"key": "late", "title": "期限", "values": ["已逾期", "未逾期"]},
     )
 
-    def read_rows(self, chosen: PageChoice) -> list[Row]:
+    def read_rows(self, chosen: PageChoice) -> list[TableRow]:
         """Return the leads in force, each with the columns that its check shows, its files and what it shares.
 
         What waits for whoever looks stands first, then what waits for others, then what is decided.
@@ -121,7 +121,7 @@ class LeadTable(TablePage):
         files: dict[str, list[Attachment]] = {}
         for one in self._wb.store.kept("attachments", about="lead", unit=chosen.unit or None):
             files.setdefault(one.object, []).append(one)
-        found: list[Row] = [
+        found: list[TableRow] = [
             {
                 **(made := _row(row, may)),
                 "cells": {
@@ -136,7 +136,7 @@ class LeadTable(TablePage):
         ]
         return sorted(found, key=_by_turn)
 
-    def bulk(self, rows: Sequence[Row]) -> list[Mapping[str, object]]:
+    def bulk(self, rows: Sequence[TableRow]) -> list[Mapping[str, object]]:
         """Return 批量核实 and 批量认定, each for the rows in which whoever looks may give it."""
         acts = (
             ("answer", "批量核实", "核实结果", "核实说明（必填）"),
@@ -195,7 +195,7 @@ class LeadTable(TablePage):
     ) -> Sequence[str] | Mapping[str, object]:
         """`restore` a pseudonym by a list of candidates, or attach a `link`."""
         if name == "restore" and file is not None:
-            found = restore(self._wb, row_id, *file, values.get("reason", ""))
+            found = reidentify(self._wb, row_id, *file, values.get("reason", ""))
             return [f"{made} = {value}" for made, value in found] + ["请勿转抄到核实说明等处。"]
         if name == "link":
             subject = find_subject(self._wb, "lead", row_id)
@@ -243,12 +243,12 @@ def _acts(row: LeadRow, may: Rights) -> list[Mapping[str, object]]:
     return [*([_RESTORE] if restores else []), *([_LINK] if adds else [])]
 
 
-def _by_turn(row: Row) -> tuple[bool, bool]:
+def _by_turn(row: TableRow) -> tuple[bool, bool]:
     decided = row["cells"]["state"] == "已认定"  # type: ignore[index]
     return decided, {"answer", "decided"} <= set(row["locked"])  # type: ignore[call-overload]
 
 
-def _row(row: LeadRow, may: Rights) -> Row:
+def _row(row: LeadRow, may: Rights) -> TableRow:
     lead, said = row.lead, row.decision or LeadDecision(lead_id=row.lead.id)
     day = {"业务日期": lead.business_date.isoformat()} if lead.business_date else {}
     decided_at = beijing(said.at)[:16]

@@ -36,7 +36,7 @@ def appeal_state(wb: Workbench, form: Form) -> dict[str, object] | None:
         return None
     filed = appealing.appeals_of(wb, record)
     waiting = next((one for one in filed if one.state == "open"), None)
-    last = appealing.last_day(wb, record)
+    last = appealing.last_appeal_day(wb, record)
     steps = _steps(wb, form, record, waiting)
     until = f"申诉截止 {last}" if last and not waiting and not filed and form.campaign.state == "open" else ""
     return {

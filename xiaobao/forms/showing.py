@@ -21,7 +21,7 @@ from xiaobao.store.models import EvidenceRecord, HandedIn, Question
 from xiaobao.workbench.evidence.holding import way_of
 from xiaobao.workbench.inspections.filling import Form, FormItem, FormSection, progress
 from xiaobao.workbench.inspections.reviewing import earned_points, may_answer, may_review
-from xiaobao.workbench.inspections.signing import next_steps
+from xiaobao.workbench.inspections.signing import allowed_steps
 from xiaobao.workbench.results.freezing import question_lines, rests_on
 from xiaobao.workbench.versions.carrying import Aside, answer_text
 
@@ -102,7 +102,7 @@ def rounds_state(wb: Workbench, form: Form) -> dict[str, object]:
     record = form.record
     remarks = wb.store.remarks(record.id) if record else ()
     return {
-        "steps": next_steps(wb, form),
+        "steps": allowed_steps(wb, form),
         "reason": record.reason if record and record.state == "returned" else "",
         "handedIn": bool(record and record.submitted_by),
         "signatures": [

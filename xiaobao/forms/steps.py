@@ -87,7 +87,7 @@ class StepsPage(Page):
             self.act(name, plain, folder)
             return {"type": "work", **self.work()}
         if kind == "stop":
-            long_work.cancel(self._wb, name)
+            long_work.cancel_work(self._wb, name)
             return {"type": "work", **self.work()}
         raise InputError(Fault("不认识的操作", value=kind))
 

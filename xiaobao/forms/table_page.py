@@ -14,7 +14,7 @@ from xiaobao.forms.uploads import PIECE, Uploads, evidence_sent
 from xiaobao.workbench.inspections.evidence import ALLOWED, MEGABYTES
 from xiaobao.workbench.workspace import Workbench
 
-Row = dict[str, object]
+TableRow = dict[str, object]
 Given = tuple[str, bytes] | None
 """A file that was given with an act: its name and content."""
 
@@ -52,7 +52,7 @@ class TablePage(Page):
         return choices(self._wb, asked, any_unit=True, any_domain=True, verb=self.verb)
 
     @abstractmethod
-    def read_rows(self, chosen: PageChoice) -> list[Row]:
+    def read_rows(self, chosen: PageChoice) -> list[TableRow]:
         """Return the rows to show: id, revision, cells, tags (what filters compare), locked (cells as text)."""
         raise NotImplementedError
 
@@ -65,7 +65,7 @@ class TablePage(Page):
         """Return the buttons of the page's head that whoever looks may press."""
         return list(self.actions)
 
-    def bulk(self, rows: Sequence[Row]) -> list[Mapping[str, object]]:
+    def bulk(self, rows: Sequence[TableRow]) -> list[Mapping[str, object]]:
         """Return what may be done to several rows at once: name, title, options, and the ids it may be done to."""
         return []
 
@@ -170,7 +170,7 @@ class TablePage(Page):
             "rows": rows,
         }
 
-    def _rows(self, offered: Choices) -> tuple[list[Row], str]:
+    def _rows(self, offered: Choices) -> tuple[list[TableRow], str]:
         if offered.fault or not offered.chosen.period:
             return [], offered.fault
         try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from xiaobao.errors import Fault, InputError
-from xiaobao.workbench.evidence.viewing import HOW, open_evidence
+from xiaobao.workbench.evidence.viewing import WAYS_TO_OPEN, open_evidence
 from xiaobao.workbench.inspections.evidence import ALLOWED, MEGABYTES
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Uploads:
 def evidence_sent(wb: Workbench, content: Mapping[str, object]) -> Mapping[str, object]:
     """Answer a page in JupyterLab, where no server of ours offers files, by the file itself. Raises like opening it."""
     how = str(content.get("how"))
-    if how not in HOW:
+    if how not in WAYS_TO_OPEN:
         raise InputError(Fault("不认识的操作", value=how))
     opened = open_evidence(wb, str(content.get("sha")), how)
     return {"type": "evidence", "name": opened.name, "media": opened.media, "buffers": [opened.data]}

@@ -89,7 +89,7 @@ def by_proxy(request: Any, names: Names) -> bool:
     return by_socket(request) or request.connection.context.remote_ip in names.proxies
 
 
-def address_of(request: Any, names: Names) -> str:
+def client_address(request: Any, names: Names) -> str:
     """Return whose network address a request comes from: what a trusted proxy says last, else the peer's."""
     peer = "socket" if by_socket(request) else str(request.connection.context.remote_ip)
     forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()

@@ -23,7 +23,7 @@ from xiaobao.settings import Hub
 
 TOKEN = "JUPYTERHUB_API_TOKEN"  # noqa: S105  a variable's name
 CALLBACK = "oauth_callback"
-REFUSED = "JupyterHub 没有确认您的身份，请重新登录；仍不行的请找系统管理员"
+HUB_REFUSED = "JupyterHub 没有确认您的身份，请重新登录；仍不行的请找系统管理员"
 SILENT = "JupyterHub 没有应答，请稍后再试，或用其他方式登录"
 _SECONDS = 10
 _LONGEST = 256
@@ -60,9 +60,9 @@ class HubDoor:
         user = await self._ask("user", headers={"Authorization": f"token {token.get('access_token', '')}"})
         name, scopes = user.get("name"), user.get("scopes")
         if not isinstance(name, str) or not name or user.get("kind", "user") != "user":
-            raise NotAllowed(REFUSED)
+            raise NotAllowed(HUB_REFUSED)
         if not isinstance(scopes, list) or not {"access:services", self._scope()} & set(map(str, scopes)):
-            raise NotAllowed(REFUSED)
+            raise NotAllowed(HUB_REFUSED)
         return name
 
     def _scope(self) -> str:
@@ -87,7 +87,7 @@ class HubDoor:
         except (HTTPTimeoutError, HTTPStreamClosedError, OSError):
             raise NotAllowed(SILENT) from None
         except HTTPError as error:
-            raise NotAllowed(SILENT if error.code >= 500 else REFUSED) from None
+            raise NotAllowed(SILENT if error.code >= 500 else HUB_REFUSED) from None
         except ValueError:
             raise NotAllowed(SILENT) from None
         if not isinstance(payload, dict):

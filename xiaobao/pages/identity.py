@@ -15,7 +15,7 @@ from jupyter_server.utils import url_path_join
 
 from xiaobao.errors import NotAllowed
 from xiaobao.labels import ROLES
-from xiaobao.pages.gate import LOOPBACK, Names, address_of, by_proxy, host_of
+from xiaobao.pages.gate import LOOPBACK, Names, by_proxy, client_address, host_of
 from xiaobao.pages.serve import is_loopback
 from xiaobao.workbench.signing_in import Caller, Entrance
 
@@ -102,7 +102,7 @@ class SessionIdentity(IdentityProvider):
         return caller
 
     async def _named_by_proxy(self, handler: Any, login: str, caller: Caller | None) -> User | None:
-        address = address_of(handler.request, self.names)
+        address = client_address(handler.request, self.names)
         if not by_proxy(handler.request, self.names):
             await asyncio.to_thread(self.entrance.refuse_proxy, address)
             raise tornado.web.HTTPError(403)
@@ -143,7 +143,7 @@ class SessionIdentity(IdentityProvider):
 
     def own_machine(self, request: Any) -> bool:
         """Tell whether a request comes from this machine to a server that only this machine can reach."""
-        near = is_loopback(address_of(request, self.names)) and not by_proxy(request, self.names)
+        near = is_loopback(client_address(request, self.names)) and not by_proxy(request, self.names)
         return near and self.names.on_loopback and host_of(request) in LOOPBACK
 
 

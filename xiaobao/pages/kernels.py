@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from xiaobao.engine.provisioner import ForkedByDefault
+from xiaobao.feature_list import preloaded
 from xiaobao.paper.frozen import INPUT_VARIABLE
 from xiaobao.store.tickets import VARIABLE
 
-NAME = "xiaobao"
-FILE = Path(__file__).parent / "jupyter" / "kernels" / NAME / "kernel.json"
+KERNEL_NAME = "xiaobao"
+FILE = Path(__file__).parent / "jupyter" / "kernels" / KERNEL_NAME / "kernel.json"
 _TITLE = "消保自查（快速内核）"
 # What papers need first; then what a page reads from the store and draws.
 _PRELOAD = (
@@ -27,7 +28,7 @@ _PRELOAD = (
     "xiaobao.forms.filling",
     "xiaobao.forms.lead_table",
     "xiaobao.forms.action_table",
-    "xiaobao.features.desk.page",
+    *preloaded(),
     "cryptography.hazmat.primitives.asymmetric.ed25519",
 )
 # What Voila says of the request that wants a kernel: nothing to what is preloaded.
@@ -61,4 +62,4 @@ class ServedKernels(ForkedByDefault):
     """Pages run on forked kernels, though their notebooks name the usual one, which opens anywhere."""
 
     def __init__(self, **traits: Any) -> None:
-        super().__init__(**{"forked": NAME, **traits})
+        super().__init__(**{"forked": KERNEL_NAME, **traits})

@@ -19,9 +19,8 @@ from jupyter_server.utils import url_path_join
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.labels import ROLES
 from xiaobao.model import Person, Role
-from xiaobao.pages.gate import address_of, by_proxy
-from xiaobao.pages.hub import CALLBACK
-from xiaobao.pages.hub import REFUSED as HUB_REFUSED
+from xiaobao.pages.gate import by_proxy, client_address
+from xiaobao.pages.hub import CALLBACK, HUB_REFUSED
 from xiaobao.pages.identity import SessionIdentity, SignedIn
 from xiaobao.store.models import Session
 from xiaobao.workbench.signing_in import LINK_REFUSED, RULES, hash_of
@@ -113,7 +112,7 @@ class LoginPage(EntrancePage):
     @allow_unauthenticated
     async def post(self) -> None:
         """Come in by password, in the demo on this machine by choice. A refusal never says which part was wrong."""
-        entrance, address = self.identity.entrance, address_of(self.request, self.identity.names)
+        entrance, address = self.identity.entrance, client_address(self.request, self.identity.names)
         chosen = self.field("choice") if self.identity.own_machine(self.request) else ""
         try:
             if chosen:
@@ -187,7 +186,7 @@ class FirstPage(EntrancePage):
     async def post(self) -> None:
         """Set the password and come in; a refusal keeps the link in the form and lists every fault of the password."""
         link, password = self.field("link"), self.field("password")
-        entrance, address = self.identity.entrance, address_of(self.request, self.identity.names)
+        entrance, address = self.identity.entrance, client_address(self.request, self.identity.names)
         try:
             async with _AT_ONCE:
                 words = (link, password, self.field("again"), address)
@@ -214,7 +213,7 @@ class PersonalLinkPage(EntrancePage):
         """Come in to fill for the unit of the link; another browser than the first is refused."""
         link = self.field("link")
         browser = self.get_cookie(self.browser_cookie()) or secrets.token_urlsafe(32)
-        entrance, address = self.identity.entrance, address_of(self.request, self.identity.names)
+        entrance, address = self.identity.entrance, client_address(self.request, self.identity.names)
         try:
             number = await asyncio.to_thread(entrance.by_personal_link, link, browser, address)
         except NotAllowed:
@@ -254,7 +253,7 @@ class HubCallbackPage(HubLoginPage):
         if door is None:
             raise tornado.web.HTTPError(404)
         self.clear_cookie(self.state_cookie(), path=self.base_url)
-        entrance, address = self.identity.entrance, address_of(self.request, self.identity.names)
+        entrance, address = self.identity.entrance, client_address(self.request, self.identity.names)
         state, code = self.get_query_argument("state", ""), self.get_query_argument("code", "")
         if not sent or not code or not hmac.compare_digest(sent.encode(), state.encode("utf-8", "surrogatepass")):
             return await self.show(HUB_REFUSED, 403)

@@ -15,7 +15,7 @@ _LONGEST = 200
 RESULT_TYPE = "application/vnd.xiaobao.result+json"
 
 
-class Result(Value):
+class ShownResult(Value):
     """Shown as one line; its MIME output is what the batch records."""
 
     payload: dict[str, Any]
@@ -28,21 +28,23 @@ class Result(Value):
         return {"text/plain": self.line, RESULT_TYPE: self.payload}
 
 
-def emit(shown: WorkPaper | Scorecard | str) -> Result:
+def emit(shown: WorkPaper | Scorecard | str) -> ShownResult:
     """交回底稿的结果，写在最后一格：检查底稿、得分表，或者自设底稿的一句结论（文字，个人信息会遮盖）。"""
     if isinstance(shown, str):
         return _said(shown)
     words, score = shown.headline()
     said = f"{score.value} 分" if score.value is not None else f"没有得分，{value_words(score)}"
-    return Result(payload=shown.result(), line=f"{words}：{said}")
+    return ShownResult(payload=shown.result(), line=f"{words}：{said}")
 
 
-def _said(conclusion: str) -> Result:
+def _said(conclusion: str) -> ShownResult:
     """Return what an analyst's own notebook says in one line; in a batch it is of the unit that is run."""
-    from xiaobao.paper.from_frozen import given, given_inputs
+    from xiaobao.paper.from_frozen import frozen_inputs, given_inputs
     from xiaobao.personal import mask
 
     line = mask(" ".join(conclusion.split()))[:_LONGEST]
-    of = given() if given_inputs() else None
+    of = frozen_inputs() if given_inputs() else None
     place = {"unit": of.unit.id, "period": of.period} if of else {}
-    return Result(payload={"kind": "own", "conclusion": line, **place}, line=f"结论：{line}" if line else "没有写结论")
+    return ShownResult(
+        payload={"kind": "own", "conclusion": line, **place}, line=f"结论：{line}" if line else "没有写结论"
+    )

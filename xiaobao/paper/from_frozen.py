@@ -24,10 +24,10 @@ def given_inputs(environment: Mapping[str, str] = os.environ) -> Path | None:
 def open_paper(domain: str, *, unit: str, period: str, workspace: str = "", as_of: str = "") -> WorkPaper:
     """打开一个机构、期间、检查域的检查底稿；找不到时报 InputError，不能查看时报 NotAllowed。"""
     refuse_numbers(unit=unit, period=period)
-    return paper_of(given(), domain, unit, period, as_of)
+    return paper_from(frozen_inputs(), domain, unit, period, as_of)
 
 
-def paper_of(frozen: Frozen, domain: str, unit: str, period: str, as_of: str = "") -> WorkPaper:
+def paper_from(frozen: Frozen, domain: str, unit: str, period: str, as_of: str = "") -> WorkPaper:
     """Return the work paper that frozen inputs make. Raises InputError where they are of another than asked."""
     if not isinstance(frozen, FrozenPaper) or frozen.domain != domain:
         raise InputError(Fault("输入文件不是这个检查域的", value=domain))
@@ -72,7 +72,7 @@ def refuse_other(frozen: Frozen, unit: str, period: str) -> None:
         raise InputError(Fault("输入文件与笔记本参数不一致", value=f"{unit} {period}"))
 
 
-def given() -> Frozen:
+def frozen_inputs() -> Frozen:
     """Return the inputs of this kernel. Raises InputError where a person opened the notebook."""
     path = given_inputs()
     if path is None:

@@ -32,7 +32,7 @@ from xiaobao.model import (
 from xiaobao.paper.frozen import FrozenPaper
 from xiaobao.personal import state_public
 from xiaobao.policies import Policies
-from xiaobao.scoring import applicability, assessed_as, gather, score
+from xiaobao.scoring import applicability, assessed_as, gather_facts, score
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -232,7 +232,7 @@ def _judged(
     frozen: FrozenPaper, said: _Said, results: Sequence[CheckResult], stage: Stage, *, alone: bool = False
 ) -> tuple[tuple[ItemFacts, ...], Score]:
     """Return the facts and the score of a stage; `alone`: as the unit answered, before any reviewer."""
-    facts = gather(
+    facts = gather_facts(
         said.checklist,
         frozen.unit,
         said.period,
@@ -320,7 +320,7 @@ def _own_section(
 ) -> OwnSection:
     """Score the unit's own items as a sheet of its own; only people answer them, so before and after are one."""
     own, period = from_plain(Checklist, frozen.own), Period.parse(frozen.period)
-    facts = gather(own, frozen.unit, period, responses, (), {}, Stage.AFTER, policies, handed_in=frozen.handed_in)
+    facts = gather_facts(own, frozen.unit, period, responses, (), {}, Stage.AFTER, policies, handed_in=frozen.handed_in)
     scored = score(own, facts, scheme, Stage.AFTER, least=policies.coverage.domain)
     found = raise_findings(own, facts, scored, frozen.citations, {}, {}, frozen.unit.id, period.code, frozen.binding)
     found = with_drafts(found, {}, _settled(frozen, policies))

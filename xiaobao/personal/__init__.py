@@ -4,8 +4,8 @@ Lowest floor, so that errors, the store and every page can use it. Masks need no
 bank itself states as public.
 """
 
-from xiaobao.personal.finding import Found, find, hide, mask
+from xiaobao.personal.finding import Found, find_personal, hide, mask
 from xiaobao.personal.narrowing import public_values, state_public
 from xiaobao.personal.values import masked, masked_plain
 
-__all__ = ["Found", "find", "hide", "mask", "masked", "masked_plain", "public_values", "state_public"]
+__all__ = ["Found", "find_personal", "hide", "mask", "masked", "masked_plain", "public_values", "state_public"]

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from xiaobao.personal.cleaning import clean_text
 from xiaobao.personal.forms import PersonalForm, possible_forms
-from xiaobao.personal.narrowing import CHINESE_DIGIT, is_public, narrow
+from xiaobao.personal.narrowing import CHINESE_DIGIT, is_public, narrow_with_places
 
 DIGITS = rf"\d{CHINESE_DIGIT[1:-1]}⁰¹²³⁴-⁹₀-₉①-⑨⓪"
 _SIGNS = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
@@ -47,7 +47,7 @@ def mask(text: str) -> str:
 def hide(text: str) -> str:
     """Return `text` without personal data, invisible characters and all: what a fault repeats shows them as codes."""
     for _ in range(_MOST_ROUNDS):  # what stood beside a hidden number may only now stand apart
-        found = find(text)
+        found = find_personal(text)
         if not found:
             return text
         pieces, end = [], 0
@@ -58,11 +58,11 @@ def hide(text: str) -> str:
     return text
 
 
-def find(text: str) -> list[Found]:
+def find_personal(text: str) -> list[Found]:
     """Return the personal data in `text`, in the order of the text, none overlapping another."""
     if _worth_a_look().search(text) is None:
         return []
-    narrowed, places = narrow(text)
+    narrowed, places = narrow_with_places(text)
     taken: list[tuple[int, int, str]] = []
     for form in possible_forms(narrowed):
         for start, end in _spans(form, narrowed):

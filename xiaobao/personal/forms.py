@@ -321,4 +321,4 @@ def _any_hint() -> re.Pattern[str]:
     return re.compile(HINTS, re.IGNORECASE)
 
 
-WORDS: Mapping[str, str] = {"name": "【姓名已隐去】", "address": "【地址已隐去】"}
+MASK_WORDS: Mapping[str, str] = {"name": "【姓名已隐去】", "address": "【地址已隐去】"}

@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 _CHINESE_DIGITS = dict(zip("零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖", "0012345678912123456789", strict=True))
 CHINESE_DIGIT = "[" + "".join(_CHINESE_DIGITS) + "]"
 # Letters, digits, Chinese and its punctuation stand for themselves; whoever holds nothing else is narrow already.
-NARROW = (
+NARROW_SIGNS = (
     r"\t\n\r\x20-\x7e"
     "\u3001\u3002\u3008-\u3011\u3014\u3015\u4e00-\u9fff\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\u201c\u201d\u2018\u2019\u2026"
 )
@@ -25,7 +25,7 @@ _DOTS = frozenset("\u00b7\u2022\u2027\u2219\u22c5\u30fb\uff65\u00b8")
 _KEPT = frozenset("\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\u2026")
 
 
-def narrow(text: str) -> tuple[str, Sequence[int]]:
+def narrow_with_places(text: str) -> tuple[str, Sequence[int]]:
     """Return the narrowed text, and for each of its characters the place in `text` that it came from."""
     odd, spoken = _patterns()
     if odd.search(text) is None:
@@ -40,7 +40,7 @@ def narrow(text: str) -> tuple[str, Sequence[int]]:
 @cache
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Compile them once a text is looked at: what is odd, and a long run of spoken digits."""
-    return re.compile(f"[^{NARROW}]"), re.compile(_SPOKEN)
+    return re.compile(f"[^{NARROW_SIGNS}]"), re.compile(_SPOKEN)
 
 
 @lru_cache(maxsize=4096)
@@ -94,4 +94,4 @@ def is_public(text: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    return re.sub(_SEPARATORS, "", narrow(text)[0]).casefold()
+    return re.sub(_SEPARATORS, "", narrow_with_places(text)[0]).casefold()

@@ -26,7 +26,7 @@ def template(wb: Workbench, name: str) -> Path:
     return own if own.is_file() else shipped("reports/templates") / name
 
 
-def compare(expected: Mapping[Any, object], found: Mapping[Any, object], file: str) -> None:
+def compare_figures(expected: Mapping[Any, object], found: Mapping[Any, object], file: str) -> None:
     """Raise XiaobaoError when the written figures are not those computed: the template or we are wrong."""
     wrong = [key for key in {**expected, **found} if expected.get(key) != found.get(key) or key not in found]
     if wrong:
@@ -55,7 +55,7 @@ class FileToIssue:
     fixed: bool = True
 
 
-def publish(
+def issue_files(
     wb: Workbench, verb: str, *papers: FileToIssue, unit: str = "", domain: str = "", campaign: Campaign | None = None
 ) -> None:
     """Ask for `verb`, write all beside their places, then name and record them: together, or not at all.

@@ -9,7 +9,7 @@ from xiaobao.checklist.change_note import note_head, note_rows
 from xiaobao.checklist.comparing import compare as compare_versions
 from xiaobao.checks.registry import REGISTRY
 from xiaobao.errors import Fault, XiaobaoError
-from xiaobao.publishing.issuing import FileToIssue, compare, free, next_edition, publish
+from xiaobao.publishing.issuing import FileToIssue, compare_figures, free, issue_files, next_edition
 from xiaobao.store.models import Campaign
 from xiaobao.word import ChangeNote, read_change_note, write_change_note
 from xiaobao.workbench.inspections.offline import offline_forms, offline_items, open_remarks
@@ -20,7 +20,7 @@ from xiaobao.workbench.results.reading import findings, overview, scorecards
 from xiaobao.workbench.surroundings import open_measures
 from xiaobao.workbench.versions.publishing import find_version
 from xiaobao.workbench.workspace import Workbench
-from xiaobao.workbook.checklists import read_checklist, write_checklist
+from xiaobao.workbook.checklists import read_checklist_book, write_checklist
 from xiaobao.workbook.conflicts import read_conflicts, write_conflicts
 from xiaobao.workbook.fill_sheets import read_offline_book, write_fill_sheets
 from xiaobao.workbook.leads import read_leads
@@ -45,9 +45,11 @@ def publish_summary(wb: Workbench, period: str, path: Path | None = None, campai
 
     def write(target: Path) -> None:
         write_batch_summary(summary, target)
-        compare(summary_figures(summary), read_summary_figures(target), place.name)
+        compare_figures(summary_figures(summary), read_summary_figures(target), place.name)
 
-    publish(wb, "report.bank", FileToIssue(write=write, path=place, what=f"汇总 {campaign_words(wb.store, chosen)}"))
+    issue_files(
+        wb, "report.bank", FileToIssue(write=write, path=place, what=f"汇总 {campaign_words(wb.store, chosen)}")
+    )
     return place
 
 
@@ -62,11 +64,11 @@ def publish_leads(wb: Workbench, period: str, path: Path, unit: str | None = Non
     def write(target: Path) -> None:
         as_of = wb.as_of(campaign.period)
         write_lead_list(rows, target, bank=wb.settings.bank, period=campaign.period, as_of=as_of)
-        compare({"疑点": len(rows)}, {"疑点": len(read_leads(target).entries)}, path.name)
+        compare_figures({"疑点": len(rows)}, {"疑点": len(read_leads(target).entries)}, path.name)
 
     what = f"疑点清单 {campaign_words(wb.store, campaign)} {unit or '全部机构'}"
     paper = FileToIssue(write=write, path=path, what=what, fixed=False)
-    publish(wb, "lead.export", paper, unit=unit or "", domain=line, campaign=campaign)
+    issue_files(wb, "lead.export", paper, unit=unit or "", domain=line, campaign=campaign)
     return len(rows)
 
 
@@ -84,7 +86,7 @@ def publish_change_note(wb: Workbench, old: str, new: str, path: Path) -> int:
             raise XiaobaoError(Fault("写出的变更说明与比较结果不一致，文件没有生成", file=path.name))
 
     what = f"检查表变更说明 {found.after.id} {found.before.version} → {found.after.version}"
-    publish(wb, "checklist.print", FileToIssue(write=write, path=free(path), what=what))
+    issue_files(wb, "checklist.print", FileToIssue(write=write, path=free(path), what=what))
     return len(note.rows)
 
 
@@ -100,11 +102,11 @@ def publish_checklist(wb: Workbench, name: str, path: Path) -> int:
 
     def write(target: Path) -> None:
         write_checklist(checklist, target, bank=wb.settings.bank, regulations=wb.regulations, checks=checks)
-        if read_checklist(target) != checklist:
+        if read_checklist_book(target) != checklist:
             raise XiaobaoError(Fault("写出的检查表与原内容不一致，文件没有生成", file=path.name))
 
     paper = FileToIssue(write=write, path=path, what=f"检查表 {checklist.id} {checklist.version}", fixed=False)
-    publish(wb, "checklist.print", paper)
+    issue_files(wb, "checklist.print", paper)
     return len(checklist.items())
 
 
@@ -134,7 +136,7 @@ def publish_fill_sheets(
 
     what = f"填报表 {forms[0].period.code} {unit}"
     paper = FileToIssue(write=write, path=free(path, ".xlsx"), what=what, fixed=False)
-    publish(wb, "sheet.export", paper, unit=unit, domain=asked_for, campaign=forms[0].campaign)
+    issue_files(wb, "sheet.export", paper, unit=unit, domain=asked_for, campaign=forms[0].campaign)
     return asked
 
 
@@ -177,5 +179,5 @@ def publish_conflicts(wb: Workbench, found: OfflineRound, path: Path) -> int:
     paper = FileToIssue(
         write=write, path=free(path, ".xlsx"), what=f"填报冲突清单 {campaign.period} {unit}", fixed=False
     )
-    publish(wb, "sheet.export", paper, unit=unit, campaign=campaign)
+    issue_files(wb, "sheet.export", paper, unit=unit, campaign=campaign)
     return len(found.conflicts)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xiaobao.errors import Fault, XiaobaoError
-from xiaobao.publishing.issuing import FileToIssue, compare, free, next_edition, publish
+from xiaobao.publishing.issuing import FileToIssue, compare_figures, free, issue_files, next_edition
 from xiaobao.report_figures import FigureSet
 from xiaobao.word import ChartFile, PrintedLine, carry_checkpoint, read_back
 from xiaobao.workbench.workspace import Workbench
@@ -46,7 +46,7 @@ class Release:
     due: date | None
 
 
-def release(
+def release_report(
     wb: Workbench, draft: Draft, path: Path | None = None, unit: str = "", campaign: Campaign | None = None
 ) -> Release:
     """Write the report (.docx) and its figures (.xlsx), read both back, and record them; neither without the other.
@@ -64,9 +64,9 @@ def release(
 
     def write_book(target: Path) -> None:
         write_figures(draft.figures, target, title=f"{draft.title}数字", author=draft.author, as_of=draft.as_of)
-        compare(expected_figures(draft.figures), read_figures(target), book.name)
+        compare_figures(expected_figures(draft.figures), read_figures(target), book.name)
 
-    publish(
+    issue_files(
         wb,
         "report.issue" if unit else "report.bank",
         FileToIssue(write=write_book, path=book, what=f"{draft.what} 数字"),

@@ -17,7 +17,7 @@ from xiaobao.feature_list import brought, load, named
 from xiaobao.labels import REPORTS
 from xiaobao.model import Period
 from xiaobao.publishing.issuing import free, template
-from xiaobao.publishing.releasing import Draft, Release, release
+from xiaobao.publishing.releasing import Draft, Release, release_report
 from xiaobao.report_figures import FigureSet, FigureTable, FreeText, ReportFigure, unit_figures
 from xiaobao.store.models import Campaign
 from xiaobao.word import (
@@ -135,14 +135,14 @@ def publish_report(
     found = _campaign(wb, period, campaign) if unit else None
     wb.look("report.issue" if unit else "report.bank", unit, campaign=found)
     if kind == "inspection":
-        return release(wb, inspection_draft(wb, unit, period, campaign), path, unit, found)
+        return release_report(wb, inspection_draft(wb, unit, period, campaign), path, unit, found)
     report = _read(wb, kind, period, unit, campaign)
     written = report.source.text
     if text is not None:
         written = read_free_text(text)
         for check in brought("checks_text"):
             check(report.source, report.cover.period, written, text.name)
-    return release(wb, _draft(wb, report, written), path, unit, found)
+    return release_report(wb, _draft(wb, report, written), path, unit, found)
 
 
 def write_draft(

@@ -1,13 +1,13 @@
 """Every figure of every report, computed once from figures of ledger, registers, results, findings and measures."""
 
 from xiaobao.report_figures.drafting import FreeText, draft_text
-from xiaobao.report_figures.figures import Cell, FigureSet, FigureTable, ReportFigure, gather, of_source
+from xiaobao.report_figures.figures import FigureCell, FigureSet, FigureTable, ReportFigure, gather_figures, of_source
 from xiaobao.report_figures.inspections import Inspected, appraisal_figures, inspection_figures
 from xiaobao.report_figures.unit_report import DataUsed, ItemReviewed, SheetUsed, UnitInspected, unit_figures
 
 __all__ = [
-    "Cell",
     "DataUsed",
+    "FigureCell",
     "FigureSet",
     "FigureTable",
     "FreeText",
@@ -18,7 +18,7 @@ __all__ = [
     "UnitInspected",
     "appraisal_figures",
     "draft_text",
-    "gather",
+    "gather_figures",
     "inspection_figures",
     "of_source",
     "unit_figures",

@@ -54,7 +54,7 @@ class ReportFigure:
         return f"{self.shown:,f}{self.unit}{self.mark}" if self.value is not None else str(self)
 
 
-Cell = str | ReportFigure
+FigureCell = str | ReportFigure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,7 @@ class FigureTable:
     name: str
     title: str
     columns: Mapping[str, str]
-    rows: tuple[Mapping[str, Cell], ...] = ()
+    rows: tuple[Mapping[str, FigureCell], ...] = ()
     note: str = ""
 
 
@@ -94,7 +94,7 @@ class FigureSet:
         return FigureSet({**self.figures, **other.figures}, {**self.tables, **other.tables})
 
 
-def gather(figures: Iterable[ReportFigure], tables: Iterable[FigureTable] = ()) -> FigureSet:
+def gather_figures(figures: Iterable[ReportFigure], tables: Iterable[FigureTable] = ()) -> FigureSet:
     """Return the set of `figures` and of those that stand in `tables`. Raises ValueError on two with one name."""
     made = {table.name: table for table in tables}
     found: dict[str, ReportFigure] = {}
@@ -110,10 +110,10 @@ def figures_of(table: FigureTable) -> Iterator[ReportFigure]:
         yield from (cell for cell in row.values() if isinstance(cell, ReportFigure))
 
 
-Maker = Callable[..., ReportFigure]
+FigureMaker = Callable[..., ReportFigure]
 
 
-def of_source(group: str, source: str, known: bool = True) -> Maker:
+def of_source(group: str, source: str, known: bool = True) -> FigureMaker:
     """Return a maker of figures named `group·name` from one source; without the source every one is 无数据."""
 
     def make(

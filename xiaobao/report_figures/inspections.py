@@ -12,7 +12,7 @@ from xiaobao.corrective_actions import overdue
 from xiaobao.labels import DOMAINS, domain_title, label, level_of
 from xiaobao.model import CorrectiveAction, Disposition, Finding, Nature, Severity
 from xiaobao.numbers import half_up, median, share
-from xiaobao.report_figures.figures import FigureSet, FigureTable, Maker, ReportFigure, gather, of_source
+from xiaobao.report_figures.figures import FigureMaker, FigureSet, FigureTable, ReportFigure, gather_figures, of_source
 from xiaobao.scorecard import Overview, OverviewRow, Scorecard
 from xiaobao.scorecard.card import RESERVATIONS, counted_reservations, marks, reserved_marks
 
@@ -101,7 +101,7 @@ def inspection_figures(found: Inspected) -> FigureSet:
         rows=tuple(map(_unscored_row, found.unscored)),
         note="没有得分不是没有问题；这些机构不排名，不计入平均分和中位数。",
     )
-    return gather([*_totals(found), *_rectification(found)], [_by_domain(found), scores, bare])
+    return gather_figures([*_totals(found), *_rectification(found)], [_by_domain(found), scores, bare])
 
 
 def _unscored_row(row: OverviewRow) -> Mapping[str, str | ReportFigure]:
@@ -157,7 +157,7 @@ def _totals(found: Inspected) -> Iterator[ReportFigure]:
 
 
 def _spread(
-    make: Maker, scored: Iterable[tuple[Decimal | None, tuple[str, ...]]], of_means: str, of_ends: str = ""
+    make: FigureMaker, scored: Iterable[tuple[Decimal | None, tuple[str, ...]]], of_means: str, of_ends: str = ""
 ) -> tuple[ReportFigure, ReportFigure, ReportFigure, ReportFigure]:
     """Return mean, median, most and least of scores with what keeps each from being the last word, marked by it."""
     found = [(value, words) for value, words in scored if value is not None]
@@ -239,7 +239,7 @@ def appraisal_figures(found: Inspected) -> FigureSet:
             name="vetoes", title="一票否决事项", columns=VETO_COLUMNS, rows=tuple(_veto_rows(found.cards, names))
         ),
     ]
-    return gather((), tables)
+    return gather_figures((), tables)
 
 
 def _name(row: OverviewRow) -> str:

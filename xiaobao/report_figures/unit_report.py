@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from xiaobao.labels import domain_title, label
 from xiaobao.model import Disposition, FactState, Finding, Nature, to_plain
-from xiaobao.report_figures.figures import FigureSet, FigureTable, ReportFigure, gather, of_source
+from xiaobao.report_figures.figures import FigureSet, FigureTable, ReportFigure, gather_figures, of_source
 from xiaobao.scorecard import DomainScore, Scorecard
 from xiaobao.scorecard.around import Objection
 from xiaobao.scoring.coverage import value_words
@@ -177,7 +177,7 @@ def unit_figures(found: UnitInspected) -> FigureSet:
             name="coverage", title="数据覆盖", columns=_COVERAGE, rows=tuple(map(_coverage_row, found.coverage))
         ),
     ]
-    return gather([*_totals(card), *_vetoed(card)], tables)
+    return gather_figures([*_totals(card), *_vetoed(card)], tables)
 
 
 def _totals(card: Scorecard) -> Iterator[ReportFigure]:

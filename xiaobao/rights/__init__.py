@@ -5,6 +5,6 @@ do it, by their Chinese letter. Pure: it knows people and targets, no store.
 """
 
 from xiaobao.rights.asking import Granted, Target, ask, scopes_of
-from xiaobao.rights.matrix import TABLE, Scope, Verb, as_markdown, printed
+from xiaobao.rights.matrix import RIGHTS, Scope, Verb, as_markdown, printed
 
-__all__ = ["TABLE", "Granted", "Scope", "Target", "Verb", "as_markdown", "ask", "printed", "scopes_of"]
+__all__ = ["RIGHTS", "Granted", "Scope", "Target", "Verb", "as_markdown", "ask", "printed", "scopes_of"]

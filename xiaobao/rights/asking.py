@@ -8,7 +8,7 @@ from datetime import date
 
 from xiaobao.labels import ROLES
 from xiaobao.model import Person, Seat
-from xiaobao.rights.matrix import TABLE, Scope
+from xiaobao.rights.matrix import RIGHTS, Scope
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ def ask(verb: str, person: Person, target: Target, day: date, deputised: Iterabl
 
     `deputised` are people who named this one as their deputy; their seats count while the deputation lasts.
     """
-    row = TABLE[verb]
+    row = RIGHTS[verb]
     if person.disabled:
         return Granted(reason=f"{person.name} 已停用")
     for seat, whose in _seats(person, deputised, day):

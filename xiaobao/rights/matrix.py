@@ -38,7 +38,7 @@ def _read() -> Iterator[Verb]:
             yield Verb(name=row["verb"], title=row["动作"], granted=cells)
 
 
-TABLE: Mapping[str, Verb] = {verb.name: verb for verb in _read()}
+RIGHTS: Mapping[str, Verb] = {verb.name: verb for verb in _read()}
 
 
 def printed() -> str:
@@ -46,7 +46,7 @@ def printed() -> str:
     head = ["动作", *ROLES.values()]
     rows = [
         [f"{verb.title} `{verb.name}`", *("".join(sorted(verb.granted[role])) or "—" for role in ROLES)]
-        for verb in TABLE.values()
+        for verb in RIGHTS.values()
     ]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, ["---"] * len(head), *rows)) + "\n"
 

@@ -251,7 +251,7 @@ def untraced(score: Score) -> Score:
     return replace(score, trace=())
 
 
-def build(inputs: CardInputs) -> Scorecard:
+def build_card(inputs: CardInputs) -> Scorecard:
     """Build one unit's scorecard. Both totals are weighed here; only the one after decisions has a rank."""
     scheme, results = inputs.scheme, inputs.results
     after, before = (

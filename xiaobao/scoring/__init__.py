@@ -5,7 +5,7 @@
 
 from xiaobao.scoring.coverage import assessed_as, coverage_words, held_back, shown_outside, unassessed, value_words
 from xiaobao.scoring.engine import ENGINE, exact_value, score
-from xiaobao.scoring.facts import facts_from_checks, facts_from_response, gather
+from xiaobao.scoring.facts import facts_from_checks, facts_from_response, gather_facts
 from xiaobao.scoring.grades import grade_label, grade_of
 from xiaobao.scoring.peers import best_values, needs_peers, own_values, put_in, resolve_peers
 from xiaobao.scoring.relevance import applicability, unasked
@@ -27,7 +27,7 @@ __all__ = [
     "explain_table",
     "facts_from_checks",
     "facts_from_response",
-    "gather",
+    "gather_facts",
     "grade_label",
     "grade_of",
     "held_back",

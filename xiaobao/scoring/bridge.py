@@ -17,7 +17,7 @@ from xiaobao.labels import BRIDGE_STEPS
 from xiaobao.model import AppliedVeto, FactState, ItemFacts, PoolEntry, Score, TraceLine, Value
 from xiaobao.numbers import ONE, ZERO, add, plain, round_half_up
 from xiaobao.scoring.engine import exact_value
-from xiaobao.scoring.reshaping import item_ids, joined, summable, without
+from xiaobao.scoring.reshaping import item_ids, joined, summable, without_items
 from xiaobao.scoring.rules import item_loss, settled
 from xiaobao.scoring.total import exact_total, total
 
@@ -133,7 +133,7 @@ def sheet_change(before: Checklist | None, after: Checklist | None) -> SheetChan
     if before == after:
         return SheetChange(before=before, removed=before, added=before, after=before, plain=summable(before))
     old, new = frozenset(item_ids(before)), frozenset(item_ids(after))
-    removed = without(before, old - new)
+    removed = without_items(before, old - new)
     return SheetChange(
         before=before,
         removed=removed,

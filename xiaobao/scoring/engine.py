@@ -20,7 +20,7 @@ from xiaobao.scoring.coverage import held_back, percent, share_of, subtotals
 from xiaobao.scoring.grades import Triggered, ceiling, grade_change, grade_of, harsher, triggered
 from xiaobao.scoring.pools import pool
 from xiaobao.scoring.rules import item_loss, settled
-from xiaobao.scoring.trace import UNSCORED, Amount, Branch, Place, adjustment, state_of
+from xiaobao.scoring.trace import UNSCORED, Amount, Branch, TreePlace, adjustment, state_of
 
 # 1: first engine: rules a–e, g, j; expand and redistribute; clamp by level; vetoes.
 # 2: rules f, h, i and cases; items below zero; base points; pools after weighting; rates by source of the finding.
@@ -115,7 +115,7 @@ def _node_ids(checklist: Checklist) -> set[str]:
 
 def _root(sheet: _Sheet) -> Branch:
     checklist = sheet.checklist
-    place = Place()
+    place = TreePlace()
     below = place.under(checklist.id)
     children = [_section(section, below, sheet) for section in checklist.sections if not section.pool]
     if checklist.base and any(child.state is FactState.ASSESSED for child in children):
@@ -131,10 +131,10 @@ def _root(sheet: _Sheet) -> Branch:
 
 def _pools(sheet: _Sheet) -> list[Branch]:
     """Return the pools of the whole sheet: they stand beside it, in its points, and come after normalising."""
-    return [_section(section, Place(), sheet) for section in sheet.checklist.sections if section.pool]
+    return [_section(section, TreePlace(), sheet) for section in sheet.checklist.sections if section.pool]
 
 
-def _section(section: Section, place: Place, sheet: _Sheet) -> Branch:
+def _section(section: Section, place: TreePlace, sheet: _Sheet) -> Branch:
     below = place.under(section.id)
     if section.pool:
         entries = [_item(item, below, sheet, pooled=True) for item in section.items]
@@ -153,7 +153,7 @@ def _node(
     id: str,
     title: str,
     kind: str,
-    place: Place,
+    place: TreePlace,
     children: Sequence[Branch],
     nominal: Decimal,
     bounds: tuple[Decimal, Decimal] | None,
@@ -181,7 +181,7 @@ def _node(
 
 
 def _adjusted(
-    id: str, below: Place, children: Sequence[Branch], bounds: tuple[Decimal, Decimal] | None, policy: str
+    id: str, below: TreePlace, children: Sequence[Branch], bounds: tuple[Decimal, Decimal] | None, policy: str
 ) -> tuple[Amount, list[TraceLine]]:
     """Redistribute what is not scored if the policy says so, then clamp; each step is a line of its own."""
     amount = Amount.total(child.after for child in children)
@@ -211,7 +211,7 @@ def _clamp(amount: Amount, bounds: tuple[Decimal, Decimal]) -> Amount:
     return amount if same else Amount.of(possible, earned)
 
 
-def _item(item: Item, place: Place, sheet: _Sheet, pooled: bool = False) -> Branch:
+def _item(item: Item, place: TreePlace, sheet: _Sheet, pooled: bool = False) -> Branch:
     """Score one item. In a pool nothing is possible: what the item earns is added, what it loses is taken."""
     facts = sheet.facts.get(item.id) or ItemFacts(item_id=item.id, reason="未检查")
     possible = should = deducted = ZERO
@@ -262,7 +262,7 @@ def _basis(item: Item) -> str:
     return f"{item.requirement.rstrip('。')}（{'、'.join(dict.fromkeys(cited)) or '行业做法'}）"
 
 
-def _with_veto(target: str, branch: Branch, place: Place, sheet: _Sheet) -> Branch:
+def _with_veto(target: str, branch: Branch, place: TreePlace, sheet: _Sheet) -> Branch:
     """Let the harshest veto on an item or section take its points; the line before it keeps the unvetoed ones."""
     found = sheet.vetoes_of(target)
     if not found:
@@ -326,7 +326,7 @@ def _carried_lines(
     for title, veto in carried:
         capped = harsher(scheme, bare, [veto.grade])
         why = f"一票否决（{title}）：{replace(veto, outcome='').words}，总评{grade_change(scheme, bare, capped)}"
-        yield adjustment(f"{whole}/{veto.veto_id}", "veto", Place(), amount, amount, why)
+        yield adjustment(f"{whole}/{veto.veto_id}", "veto", TreePlace(), amount, amount, why)
 
 
 def finish(
@@ -344,7 +344,7 @@ def finish(
     `carried` are vetoes of parts, with the part's name, that hold down the grade of the whole too. `covered` is the
     share assessed; below `least` percent the score is held back, and only its lines tell of it.
     """
-    root, amount, place = whole.root, whole.root.after, Place()
+    root, amount, place = whole.root, whole.root.after, TreePlace()
     lines = [*root.lines]
     every = tuple(line for branch in (root, *whole.pools) for line in branch.lines)
     shown = _without_value(amount, scheme, stage, covered, provisional, least, every)
@@ -405,12 +405,12 @@ def _pooled(whole: Whole, hundred: Amount, exact: Fraction, lines: list[TraceLin
         scaled = Amount.of(Fraction(0), branch.after.earned * 100 / Fraction(whole.total))
         if scaled.earned != branch.after.earned:
             why = f"按总分 {plain(whole.total)} 分折算为百分制"
-            lines.append(adjustment(branch.lines[0].node_id, "normalise", Place(), branch.after, scaled, why))
+            lines.append(adjustment(branch.lines[0].node_id, "normalise", TreePlace(), branch.after, scaled, why))
         hundred = Amount.total((hundred, scaled))
     held = Amount.of(hundred.possible, exact)
     if exact != hundred.earned:
         after = "加减分后限于" if whole.pools else "限于"
         why = f"{after} 0 至 {plain(whole.ceiling)} 分"
-        lines.append(adjustment(whole.id, "clamp", Place(), hundred, held, why))
+        lines.append(adjustment(whole.id, "clamp", TreePlace(), hundred, held, why))
         return held
     return hundred

@@ -216,7 +216,7 @@ def _records(
     return "、".join(named[:_MOST_RECORDS]) + more
 
 
-def gather(
+def gather_facts(
     checklist: Checklist,
     unit: Unit,
     period: Period,

@@ -10,13 +10,13 @@ from xiaobao.checklist.models import Pool, Scheme
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import FactState, PoolEntry, TraceLine
 from xiaobao.numbers import ZERO, add, plain
-from xiaobao.scoring.trace import Amount, Branch, Place, adjustment, state_of
+from xiaobao.scoring.trace import Amount, Branch, TreePlace, adjustment, state_of
 
 
 def pool(
     id: str,
     title: str,
-    place: Place,
+    place: TreePlace,
     children: Sequence[Branch],
     bounds: tuple[Decimal, Decimal],
     bonus_cap: Decimal | None,
@@ -50,7 +50,7 @@ def pool(
 
 
 def _limited(
-    id: str, below: Place, children: Sequence[Branch], bounds: tuple[Decimal, Decimal], bonus_cap: Decimal | None
+    id: str, below: TreePlace, children: Sequence[Branch], bounds: tuple[Decimal, Decimal], bonus_cap: Decimal | None
 ) -> tuple[Amount, list[TraceLine]]:
     """Return what the children come to within the cap and the interval, with a line for each that held it."""
     amount = Amount.total(child.after for child in children)
@@ -88,8 +88,8 @@ def scheme_pools(scheme: Scheme, entries: Sequence[PoolEntry]) -> tuple[Branch, 
     for one in scheme.pools:
         mine = [entry for entry in counted.values() if entry.pool == one.id]
         if mine:
-            lines = [_entry(entry, number, Place().under(one.id)) for number, entry in enumerate(mine, 1)]
-            branches.append(pool(one.id, one.title, Place(), lines, (one.minimum, one.maximum), one.bonus_cap))
+            lines = [_entry(entry, number, TreePlace().under(one.id)) for number, entry in enumerate(mine, 1)]
+            branches.append(pool(one.id, one.title, TreePlace(), lines, (one.minimum, one.maximum), one.bonus_cap))
     return tuple(branches)
 
 
@@ -108,7 +108,7 @@ def _entry_faults(entry: PoolEntry, known: dict[str, Pool]) -> list[Fault]:
     return faults
 
 
-def _entry(entry: PoolEntry, number: int, place: Place) -> Branch:
+def _entry(entry: PoolEntry, number: int, place: TreePlace) -> Branch:
     points = entry.points
     said = f"{entry.day}，{entry.what}" if entry.day else entry.what
     line = TraceLine(

@@ -16,7 +16,7 @@ def item_ids(checklist: Checklist) -> tuple[str, ...]:
     return tuple(item.id for item in checklist.items())
 
 
-def without(checklist: Checklist, gone: Collection[str]) -> Checklist:
+def without_items(checklist: Checklist, gone: Collection[str]) -> Checklist:
     """Return the sheet without some items; stated points shrink by what went."""
 
     def cut(section: Section) -> Section:

@@ -18,7 +18,7 @@ from xiaobao.scoring.coverage import coverage_words, total_share
 from xiaobao.scoring.engine import Whole, finish
 from xiaobao.scoring.grades import Triggered, ceiling, triggered
 from xiaobao.scoring.pools import scheme_pools
-from xiaobao.scoring.trace import Amount, Branch, Place, adjustment, state_of
+from xiaobao.scoring.trace import Amount, Branch, TreePlace, adjustment, state_of
 
 
 def total(
@@ -60,7 +60,7 @@ def _total(
     pools: tuple[Branch, ...] = (),
     least: Decimal = ZERO,
 ) -> Score:
-    below = Place().under(scheme.id)
+    below = TreePlace().under(scheme.id)
     known = {domain: scheme.weights.get(domain, ZERO) for domain in (*scheme.weights, *scores)}
     domains = {domain: _domain(scheme, domain, scores.get(domain), below) for domain in known}
     branches = [_vetoed(scheme, domain, branch, below, vetoes) for domain, branch in domains.items()]
@@ -129,7 +129,7 @@ def weight_title(scheme: Scheme, name: str) -> str:
     return scheme.titles.get(name) or domain_title(name)
 
 
-def _domain(scheme: Scheme, domain: str, score: Score | None, place: Place) -> Branch:
+def _domain(scheme: Scheme, domain: str, score: Score | None, place: TreePlace) -> Branch:
     weight, title = scheme.weights.get(domain, ZERO), weight_title(scheme, domain)
     value = score.value if score else None
     state = FactState.ASSESSED
@@ -170,7 +170,7 @@ def _domain(scheme: Scheme, domain: str, score: Score | None, place: Place) -> B
     )
 
 
-def _vetoed(scheme: Scheme, domain: str, branch: Branch, place: Place, vetoes: tuple[Triggered, ...]) -> Branch:
+def _vetoed(scheme: Scheme, domain: str, branch: Branch, place: TreePlace, vetoes: tuple[Triggered, ...]) -> Branch:
     found = [t for t in vetoes if t.veto.target == domain]
     if not found:
         return branch

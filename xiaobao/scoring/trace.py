@@ -66,15 +66,15 @@ class Branch(Value):
     lines: tuple[TraceLine, ...]
 
 
-class Place(Value):
+class TreePlace(Value):
     """Where a line stands in the tree."""
 
     parent: str = ""
     depth: int = 0
 
-    def under(self, node: str) -> Place:
+    def under(self, node: str) -> TreePlace:
         """Return the place of the children of `node`."""
-        return Place(parent=node, depth=self.depth + 1)
+        return TreePlace(parent=node, depth=self.depth + 1)
 
 
 def state_of(states: Iterable[FactState]) -> FactState:
@@ -85,7 +85,7 @@ def state_of(states: Iterable[FactState]) -> FactState:
     return next((state for state in UNSCORED if state in seen), FactState.NOT_APPLICABLE)
 
 
-def adjustment(target: str, kind: str, place: Place, before: Amount, after: Amount, why: str) -> TraceLine:
+def adjustment(target: str, kind: str, place: TreePlace, before: Amount, after: Amount, why: str) -> TraceLine:
     """Return the line that leads from one amount to the next."""
     possible = add(after.shown_possible, -before.shown_possible)
     earned = add(after.shown_earned, -before.shown_earned)

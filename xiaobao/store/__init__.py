@@ -25,7 +25,7 @@ def open(url: str, read_only: bool = False, create: bool = False, clock: Callabl
     return open_store(url, read_only, create, clock)
 
 
-def restore(source: Path, target: Path) -> list[str]:
+def restore_store(source: Path, target: Path) -> list[str]:
     """Bring a backup back to a new file. Returns what is wrong with it, and then writes nothing; empty = done."""
     from xiaobao.store.opening import restore_file
 

@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, insert, select
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import from_json, to_plain
-from xiaobao.personal import find, mask, masked, masked_plain
+from xiaobao.personal import find_personal, mask, masked, masked_plain
 from xiaobao.store.history import (
     INSPECTION,
     WITHDRAW,
@@ -258,7 +258,7 @@ def _refuse_personal(what: str, id: str, content: str) -> None:
     plain = json.loads(content)
     if masked_plain(plain) is plain:
         return
-    kinds = dict.fromkeys(one.kind for text in _texts(plain) for one in find(text))
+    kinds = dict.fromkeys(one.kind for text in _texts(plain) for one in find_personal(text))
     allowed = "删去；是本行公开的电话、邮箱或地址的，先写入设置 [public] 的 values"
     raise InputError(Fault(f"{what} {id} 的文字中有个人信息：{'、'.join(kinds)}", allowed=allowed))
 

@@ -86,7 +86,7 @@ class Store(HistoryReading, Admission):
         with said_plainly(), opened().execution_options(xiaobao_writing=True) as connection, connection.begin():
             at = self.now()
             if self._ticket is not None:
-                tickets.refuse_other(tickets.holder(connection, self._ticket, at), actor)
+                tickets.refuse_foreign_write(tickets.holder(connection, self._ticket, at), actor)
             tx = Writing(AuditLog(connection=connection, actor=actor, at=at))
             yield tx
             tx.ledger.close()

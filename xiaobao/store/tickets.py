@@ -103,7 +103,7 @@ def holder(connection: Connection, shown: Presented, at: datetime) -> Holder:
     return Holder(person=person, kind=session.kind, unit=session.unit)
 
 
-def refuse_other(found: Holder, actor: Actor) -> None:
+def refuse_foreign_write(found: Holder, actor: Actor) -> None:
     """Raise NotAllowed where a write is not by the ticket's person, or more than a personal link may."""
     if found.person.login != actor.login or (actor.login and not actor.verified):
         raise NotAllowed(Fault(_OTHER))

@@ -41,7 +41,7 @@ def out(plain: Any, as_json: bool, show: Callable[[], None]) -> None:
         show()
 
 
-def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[str] = ()) -> None:
+def print_table(title: str, heads: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[str] = ()) -> None:
     """Print a table; the heads named in `right` are figures."""
     shown = Table(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     for head in heads:

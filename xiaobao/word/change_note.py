@@ -12,7 +12,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 
 from xiaobao.checklist.change_note import NoteRow
 from xiaobao.word.layout import add_line, add_table, keep_row, new_paper
-from xiaobao.word.rendering import visible
+from xiaobao.word.rendering import printable_text
 
 _HEADS = {"place": "位置", "what": "检查项", "kinds": "变更", "field": "内容", "before": "原", "after": "现"}
 _WIDTHS = (11, 17, 9, 10, 27, 27)
@@ -32,7 +32,9 @@ class ChangeNote:
     def printed(self) -> tuple[NoteRow, ...]:
         """Return the rows as they stand on paper, with what XML cannot hold made visible."""
         return tuple(
-            NoteRow(**{name: visible(text) for name, text in asdict(replace(row, kinds=row.kinds or "修改")).items()})
+            NoteRow(
+                **{name: printable_text(text) for name, text in asdict(replace(row, kinds=row.kinds or "修改")).items()}
+            )
             for row in self.rows
         )
 
@@ -44,7 +46,7 @@ def write_change_note(note: ChangeNote, path: Path) -> None:
     add_line(paper, "检查表变更说明", "Title")
     for line in note.head:
         style = "No Spacing" if len(line) > _LONG else "Normal"  # a hash has no place to break at
-        add_line(paper, visible(line).strip(), style, WD_ALIGN_PARAGRAPH.LEFT)
+        add_line(paper, printable_text(line).strip(), style, WD_ALIGN_PARAGRAPH.LEFT)
     add_line(paper, "变更明细", "Heading 1")
     if note.rows:
         table = add_table(paper, _HEADS, _WIDTHS)

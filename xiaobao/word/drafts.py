@@ -10,11 +10,11 @@ from xiaobao.personal import mask
 from xiaobao.personal.cleaning import clean_text
 from xiaobao.report_figures import FreeText
 from xiaobao.word.layout import add_line, new_paper
-from xiaobao.word.rendering import visible
-from xiaobao.written.blocks import Block, Grid, Paragraph
+from xiaobao.word.rendering import printable_text
+from xiaobao.written.blocks import DocumentBlock, Grid, Paragraph
 
 
-def read_draft(path: Path) -> tuple[Block, ...]:
+def read_draft(path: Path) -> tuple[DocumentBlock, ...]:
     """Return the paragraphs and tables of a .docx, without what nobody sees. Raises InputError for what is none."""
     import docx
     from docx.opc.exceptions import PackageNotFoundError
@@ -25,7 +25,7 @@ def read_draft(path: Path) -> tuple[Block, ...]:
         document = docx.Document(str(path))
     except (PackageNotFoundError, KeyError, ValueError, OSError, SyntaxError) as error:
         raise InputError(Fault("不是可以读取的 Word 文档", file=path.name, allowed=".docx")) from error
-    blocks: list[Block] = []
+    blocks: list[DocumentBlock] = []
     texts, tables = 0, 0
     for part in document.iter_inner_content():
         if isinstance(part, Table):
@@ -48,12 +48,12 @@ _ABOUT = (
 def write_free_text(text: FreeText, path: Path, title: str) -> None:
     """Write the draft to `path`."""
     paper = new_paper()
-    add_line(paper, visible(title), "Title")
+    add_line(paper, printable_text(title), "Title")
     add_line(paper, _ABOUT)
     for head, lines in ((PROBLEMS, text.problems), (PLANS, text.plans)):
         add_line(paper, head, "Heading 1")
         for line in lines:
-            add_line(paper, visible(line))
+            add_line(paper, printable_text(line))
     paper.core_properties.title, paper.core_properties.comments = title, ""
     paper.save(str(path))
 

@@ -144,10 +144,10 @@ class _Paper(DocxTemplate):
 
 
 def _escaped(text: str) -> Markup:
-    return Markup(re.sub(r"_(?=[{%}])", "&#95;", str(escape(visible(text)))))  # noqa: S704 - escaped right here
+    return Markup(re.sub(r"_(?=[{%}])", "&#95;", str(escape(printable_text(text)))))  # noqa: S704 - escaped right here
 
 
-def visible(text: str) -> str:
+def printable_text(text: str) -> str:
     """Return `text` with what XML cannot hold shown as its code."""
     return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 

@@ -25,8 +25,8 @@ from xiaobao.files import PRIVATE, put_new, write_new
 from xiaobao.model import RunStatus
 from xiaobao.store.models import Campaign, RunRecord
 from xiaobao.workbench.cutting import manifests, of_manifest
-from xiaobao.workbench.moving_over import MARK
-from xiaobao.workbench.places import REPORTS, pending_paper, where_paper_lies
+from xiaobao.workbench.moving_over import LAYOUT_MARK
+from xiaobao.workbench.places import REPORTS_FOLDER, pending_paper, where_paper_lies
 from xiaobao.workbench.verifying import carried_checkpoint, verify_workspace
 from xiaobao.workbench.workspace import KEY_FILE, SETTINGS_FILE, Workbench, open_workbench
 
@@ -126,7 +126,7 @@ def _write(wb: Workbench, draft: Path, folder: Path) -> bool:
 
 def _files(home: Path) -> Iterator[tuple[str, Path]]:
     """Yield what is copied; lists of partitions come last, since a run may be cutting anew."""
-    layout = home / REPORTS / MARK
+    layout = home / REPORTS_FOLDER / LAYOUT_MARK
     if layout.is_file():
         yield layout.relative_to(home).as_posix(), layout
     lists = set(manifests(home))

@@ -13,7 +13,7 @@ from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision
 from xiaobao.labels import ACTION_STATUSES, domain_title
 from xiaobao.model import Actor, CorrectiveAction, FactState, Finding, Period, Redress, Seat, folded_name
 from xiaobao.personal import masked
-from xiaobao.rights import TABLE
+from xiaobao.rights import RIGHTS
 from xiaobao.store.models import Campaign
 from xiaobao.workbench.inspections.evidence import keep_file, refuse_file
 from xiaobao.workbench.permitting import (
@@ -144,7 +144,7 @@ def move_action(
     before = _present(wb, action_id)
     mover = Mover(wb.actor.name, login=wb.actor.login)
     after = masked(move(before, to, mover, note.strip()))
-    verb = STEPS[to] if to != "closed" or not _of_head_office(wb, before) else "action.close_own"
+    verb = STEP_VERBS[to] if to != "closed" or not _of_head_office(wb, before) else "action.close_own"
     place = _place(wb, before)
     if acting(wb).anybody:
         wb.look(verb, before.unit, place.domain, place.campaign)
@@ -159,7 +159,7 @@ def move_action(
     return _save(wb, verb, before, after, seen_revision)
 
 
-STEPS = {"done": "action.report", "verified": "action.verify", "open": "action.verify", "closed": "action.close"}
+STEP_VERBS = {"done": "action.report", "verified": "action.verify", "open": "action.verify", "closed": "action.close"}
 _HEAD_OFFICE = frozenset({"head_office", "department"})
 
 
@@ -254,7 +254,7 @@ def _bound(verb: str, seats: Iterable[Seat]) -> set[str]:
 
     A seat of internal audit or of a leader stands above head office's own findings, wherever in the bank it is.
     """
-    free = TABLE[verb].granted if verb == "action.close_own" else {}
+    free = RIGHTS[verb].granted if verb == "action.close_own" else {}
     return {seat.unit for seat in seats if not free.get(seat.role)}
 
 

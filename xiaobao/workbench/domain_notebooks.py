@@ -16,7 +16,7 @@ from typing import Any
 from xiaobao.errors import Fault, InputError, WorkspaceError, machine_words
 from xiaobao.files import write_text
 from xiaobao.labels import domain_title
-from xiaobao.personal import find, mask
+from xiaobao.personal import find_personal, mask
 from xiaobao.workbench.places import NOTEBOOKS, OTHER_DOMAIN, own_domain_notebook
 from xiaobao.workbench.workspace import Workbench, read_checklist, shipped
 
@@ -134,7 +134,7 @@ def _faults(folder: Path, name: str, taken: set[str]) -> Sequence[Fault]:
         return [Fault("笔记本名称写法不对", value=name, allowed=f"工作区 notebooks 里的文件名，不超过 {_LONGEST} 个字")]
     if name in taken or name.startswith(f"{OTHER_DOMAIN}-"):
         return [Fault("这是随程序提供的笔记本或检查域的底稿，不用另外指定", value=name)]
-    if find(name):
+    if find_personal(name):
         return [Fault("笔记本名称里有个人信息，请改名")]
     if not path.is_file():
         return [Fault("工作区的 notebooks 里没有这个笔记本", value=f"{name}{_SUFFIX}")]

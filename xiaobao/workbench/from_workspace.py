@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from xiaobao.paper.card import card_of
-from xiaobao.paper.from_frozen import only_as_recorded, paper_of, refuse_numbers
+from xiaobao.paper.from_frozen import only_as_recorded, paper_from, refuse_numbers
 from xiaobao.paper.work_paper import WorkPaper
 from xiaobao.scorecard import Overview, Scorecard
 from xiaobao.workbench.results.reading import frozen_paper, frozen_scorecard, older_paper, overview
@@ -21,7 +21,7 @@ def open_paper(domain: str, *, unit: str, period: str, workspace: str = "", as_o
     refuse_numbers(unit=unit, period=period)
     wb = bench_at(workspace)
     wb.look("result.see", unit, domain, wb.campaign(period))
-    return paper_of(frozen_paper(wb, unit, period, domain), domain, unit, period, as_of)
+    return paper_from(frozen_paper(wb, unit, period, domain), domain, unit, period, as_of)
 
 
 def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = "") -> Scorecard:

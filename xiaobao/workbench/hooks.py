@@ -18,7 +18,7 @@ from xiaobao.personal import mask
 
 GROUP = "xiaobao.hooks"
 BEFORE_PUBLISH, AFTER_RECORD, AFTER_CLOSE = "before_publish", "after_record", "after_close"
-PLACES = {BEFORE_PUBLISH: "发布前", AFTER_RECORD: "记录结果后", AFTER_CLOSE: "结束批次后"}
+HOOK_PLACES = {BEFORE_PUBLISH: "发布前", AFTER_RECORD: "记录结果后", AFTER_CLOSE: "结束批次后"}
 Notice = Callable[[str], None]
 _LONGEST = 200
 
@@ -65,8 +65,8 @@ def say_in_log(said: str) -> None:
 def before(place: str, events: Iterable[Value]) -> None:
     """Ask every hook of a place about every event. Raises NotAllowed naming each that refuses, and why."""
     hooks, faults = list(_hooks(place)), list[Fault]()
-    if unknown := [hook for hook in _declared() if hook.name not in PLACES]:
-        allowed = "、".join(PLACES)
+    if unknown := [hook for hook in _declared() if hook.name not in HOOK_PLACES]:
+        allowed = "、".join(HOOK_PLACES)
         raise InputError([Fault("没有这个挂接点", value=_named(hook), allowed=allowed) for hook in unknown])
     for event in events:
         faults += [
@@ -80,7 +80,7 @@ def after(place: str, event: Value, notice: Notice = say_in_log) -> None:
     """Tell every hook of a place what has been recorded; what one does wrong is reported, and changes nothing."""
     for hook in _hooks(place):
         if why := _run(hook, event):
-            notice(f"{PLACES[place]}的挂接程序 {_named(hook)} 出错，已记录的内容不受影响：{why}")
+            notice(f"{HOOK_PLACES[place]}的挂接程序 {_named(hook)} 出错，已记录的内容不受影响：{why}")
 
 
 def _run(hook: EntryPoint, event: Value) -> str:

@@ -94,7 +94,7 @@ def folder_of(home: Path, work: str) -> Path:
     return home / FOLDER / work
 
 
-def ask_for(
+def request_work(
     wb: Workbench, title: str, action: str, verb: str, words: Sequence[str], shown: str, moved: Path | None = None
 ) -> Work:
     """Put down one command to be run; `moved` is a folder of files that it reads and that goes when it has ended.
@@ -188,10 +188,10 @@ def read_work(folder: Path) -> Work | None:
 def works(home: Path) -> list[WorkState]:
     """Return the works that are kept, the newest first."""
     folders = sorted((home / FOLDER).glob(f"*/{_ASKED}"), reverse=True)
-    return [one for one in (state_of(path.parent) for path in folders) if one is not None]
+    return [one for one in (work_state(path.parent) for path in folders) if one is not None]
 
 
-def state_of(folder: Path) -> WorkState | None:
+def work_state(folder: Path) -> WorkState | None:
     """Return how a work goes, None where there is none."""
     work = read_work(folder)
     if work is None:
@@ -241,7 +241,7 @@ def _alive(process: Mapping[str, object]) -> bool:
         return False
 
 
-def cancel(wb: Workbench, work: str) -> None:
+def cancel_work(wb: Workbench, work: str) -> None:
     """Stop a work as Ctrl-C would: what is finished stays. Raises NotAllowed as its start would."""
     folder = folder_of(wb.home, work)
     found = read_work(folder)
@@ -283,7 +283,7 @@ def report_progress(stage: str, settled: int, planned: int) -> None:
             write_text(Path(place), text, mode=_PRIVATE)
 
 
-def end(folder: Path, code: int) -> None:
+def end_work(folder: Path, code: int) -> None:
     """Note that a work has ended, and let go of the files that it read."""
     shutil.rmtree(folder / _INCOMING, ignore_errors=True)
     write_text(folder / _CODE, str(code), mode=_PRIVATE)

@@ -19,11 +19,11 @@ from xiaobao.errors import Fault, WorkspaceError, machine_words
 from xiaobao.model import Actor, RunStatus
 from xiaobao.store import Store
 from xiaobao.store.models import Campaign
-from xiaobao.workbench.places import FOLDER, REPORTS, campaign_folder
+from xiaobao.workbench.places import FOLDER, REPORTS_FOLDER, campaign_folder
 
-MARK = ".layout"
+LAYOUT_MARK = ".layout"
 LAYOUT = "2"
-_LOCKS = (".lock", MARK)
+_LOCKS = (".lock", LAYOUT_MARK)
 
 
 def bring_over(home: Path, store: Store, actor: Actor) -> int:
@@ -31,7 +31,7 @@ def bring_over(home: Path, store: Store, actor: Actor) -> int:
 
     A period in which an older program still runs is left for later. Raises WorkspaceError where files cannot be moved.
     """
-    folder = home / REPORTS
+    folder = home / REPORTS_FOLDER
     if _is_over(folder):
         return 0
     try:
@@ -45,9 +45,9 @@ def bring_over(home: Path, store: Store, actor: Actor) -> int:
                     moved += _bring_period(home, store, period) if quiet else 0
             if moved:
                 with store.writing(actor) as tx:
-                    tx.note_relocation({"moved": moved, "layout": f"{REPORTS}/<期间>/{FOLDER}<编号>"})
+                    tx.note_relocation({"moved": moved, "layout": f"{REPORTS_FOLDER}/<期间>/{FOLDER}<编号>"})
             if whole:
-                (folder / MARK).write_text(LAYOUT, "ascii")
+                (folder / LAYOUT_MARK).write_text(LAYOUT, "ascii")
             return moved
     except OSError as error:
         message = f"不能把底稿移入各批次的文件夹：{machine_words(error)}，请放开写权限后重试"
@@ -56,11 +56,11 @@ def bring_over(home: Path, store: Store, actor: Actor) -> int:
 
 def mark_layout(home: Path) -> None:
     """Say of a new workspace that there is nothing to bring over."""
-    (home / REPORTS / MARK).write_text(LAYOUT, "ascii")
+    (home / REPORTS_FOLDER / LAYOUT_MARK).write_text(LAYOUT, "ascii")
 
 
 def _is_over(folder: Path) -> bool:
-    return not folder.is_dir() or (folder / MARK).is_file()
+    return not folder.is_dir() or (folder / LAYOUT_MARK).is_file()
 
 
 @contextmanager
@@ -78,7 +78,7 @@ def _quiet(folder: Path) -> Iterator[bool]:
 
 def _bring_period(home: Path, store: Store, period: str) -> int:
     campaigns = store.campaigns(period)
-    source = home / REPORTS / period
+    source = home / REPORTS_FOLDER / period
     if not source.is_dir():
         return 0
     if len(campaigns) > 1:

@@ -16,7 +16,7 @@ from msgspec import structs
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.labels import ROLES
 from xiaobao.model import Actor, Period, Person, Role, Seat, Unit, same_person
-from xiaobao.rights import TABLE, Granted, Scope, Target, ask
+from xiaobao.rights import RIGHTS, Granted, Scope, Target, ask
 from xiaobao.store.models import Acting
 from xiaobao.workbench.units import read_units, units_below
 
@@ -97,7 +97,7 @@ def grant(wb: AtWork, verb: str, target: Target, period: str = "") -> Granted | 
     if not known.anybody:
         return None
     if known.person is None:
-        return Granted(reason=_UNKNOWN.format(who=wb.actor, what=TABLE[verb].title))
+        return Granted(reason=_UNKNOWN.format(who=wb.actor, what=RIGHTS[verb].title))
     found = ask(verb, known.person, target, date.today(), known.deputised)
     if found.seat is None and target.unit and not target.above:
         units = known_units(wb, period)
@@ -156,8 +156,8 @@ def sight(wb: AtWork, verb: str, campaign: Campaign | None = None, period: str =
     if not known.anybody:
         return EVERYTHING
     if known.person is None:
-        return Sight(reason=_UNKNOWN.format(who=wb.actor, what=TABLE[verb].title))
-    granted = TABLE[verb].granted
+        return Sight(reason=_UNKNOWN.format(who=wb.actor, what=RIGHTS[verb].title))
+    granted = RIGHTS[verb].granted
     units: set[str] = set()
     lines: set[str] = set()
     for seat, login in seats_of(known):
@@ -226,8 +226,8 @@ def others_who_may(
     able = [one.name for one in found if one.login not in {wb.actor.login, *never}]
     if able:
         return f"；可以由{'、'.join(able[:_NAMED])}{'等' if len(able) > _NAMED else ''}办理"
-    missing = "、".join(title for role, title in ROLES.items() if TABLE[verb].granted[role])
-    return f"；登记簿里没有别人可以{TABLE[verb].title}，请登记：{missing}"
+    missing = "、".join(title for role, title in ROLES.items() if RIGHTS[verb].granted[role])
+    return f"；登记簿里没有别人可以{RIGHTS[verb].title}，请登记：{missing}"
 
 
 def above(units: Mapping[str, Unit], unit: str) -> tuple[str, ...]:

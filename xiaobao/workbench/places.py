@@ -15,14 +15,14 @@ from xiaobao.model import Period, RunStatus
 from xiaobao.store import Store
 from xiaobao.store.models import Campaign, RunRecord
 
-REPORTS = "reports"
+REPORTS_FOLDER = "reports"
 FOLDER = "批次"
 _PENDING = ".recorded"
 
 
 def campaign_folder(home: Path, campaign: Campaign) -> Path:
     """Return the folder of a campaign's papers, reports and exports."""
-    return home / REPORTS / campaign.period / f"{FOLDER}{campaign.id}"
+    return home / REPORTS_FOLDER / campaign.period / f"{FOLDER}{campaign.id}"
 
 
 def paper_path(home: Path, campaign: Campaign, unit: str, paper: str) -> Path:
@@ -71,7 +71,7 @@ def mend_papers(home: Path, campaign: Campaign, runs: Iterable[RunRecord]) -> in
 
 def period_folder(home: Path, period: str) -> Path:
     """Return where lies what is of a period and of none of its campaigns: a year's report, a merge of filings."""
-    return home / REPORTS / Period.parse(period).code
+    return home / REPORTS_FOLDER / Period.parse(period).code
 
 
 def run_folder(home: Path, campaign: Campaign) -> Path:
@@ -96,7 +96,7 @@ def where_report_lies(home: Path, store: Store, recorded: str) -> Path:
     """Return the place of an issued report: as recorded, or in the folder of its period's campaign."""
     path = home / recorded
     parts = PurePosixPath(recorded).parts
-    if path.is_file() or len(parts) < 3 or parts[0] != REPORTS or parts[2].startswith(FOLDER):
+    if path.is_file() or len(parts) < 3 or parts[0] != REPORTS_FOLDER or parts[2].startswith(FOLDER):
         return path
     try:
         code = Period.parse(parts[1]).code
@@ -115,12 +115,12 @@ NOTEBOOKS = {
     "special_groups": "5_special_groups",
 }
 OTHER_DOMAIN = "domain"
-OWN = "own-"  # before the name of an analyst's own notebook
+OWN_PREFIX = "own-"  # before the name of an analyst's own notebook
 
 
 def own_paper(notebook: str) -> str:
     """Return what the papers of an analyst's own notebook are called, so that they are never taken for others."""
-    return OWN + notebook
+    return OWN_PREFIX + notebook
 
 
 def own_domain_notebook(domain: str) -> str:
@@ -136,7 +136,7 @@ def notebook_of(domain: str, notebooks: Path | None = None) -> str:
     return own if notebooks is not None and (notebooks / f"{own}.ipynb").is_file() else OTHER_DOMAIN
 
 
-def paper_of(domain: str) -> str:
+def paper_name(domain: str) -> str:
     """Return what a domain's paper, and the run that made it, is called: the same, whichever notebook made it."""
     return NOTEBOOKS.get(domain) or own_domain_notebook(domain)
 

@@ -34,7 +34,7 @@ def pseudonyms_in(record: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for value in record.values() if _PSEUDONYM.match(value)))
 
 
-def restore(wb: Workbench, lead_id: str, name: str, data: bytes, reason: str) -> tuple[tuple[str, str], ...]:
+def reidentify(wb: Workbench, lead_id: str, name: str, data: bytes, reason: str) -> tuple[tuple[str, str], ...]:
     """Return (pseudonym, what it stands for) of a lead, as far as the list of candidates has it.
 
     What is found is kept nowhere. Raises InputError without a reason, for a lead without pseudonyms, or where the list

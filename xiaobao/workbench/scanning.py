@@ -13,7 +13,7 @@ from pathlib import Path
 
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.errors import shorten
-from xiaobao.personal import find, mask
+from xiaobao.personal import find_personal, mask
 from xiaobao.personal.file_texts import texts_in, texts_of
 from xiaobao.personal.values import KEYS
 from xiaobao.workbench.workspace import Workbench
@@ -91,7 +91,7 @@ def _leaks(file: str, texts: Iterable[tuple[str, str]]) -> Iterator[Leak]:
     counts: dict[tuple[str, str], int] = {}
     excerpts: dict[tuple[str, str], str] = {}
     for place, text in texts:
-        for one in () if _names_a_thing(place) else find(text):
+        for one in () if _names_a_thing(place) else find_personal(text):
             key = (place, one.kind)
             counts[key] = counts.get(key, 0) + 1
             excerpts.setdefault(key, shorten(mask(text[max(0, one.start - 30) : one.end + 30])))
@@ -138,6 +138,6 @@ def _parquet(path: Path) -> Iterator[tuple[str, str]]:
         if passes or not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
             continue
         for value in table.column(name).unique().to_pylist():
-            if value and find(value):
+            if value and find_personal(value):
                 row = table.column(name).to_pylist().index(value) + 1
                 yield f"列“{column.title if column else name}”第 {row} 行", value

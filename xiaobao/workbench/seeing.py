@@ -18,7 +18,7 @@ from xiaobao.scorecard import Overview, OverviewRow
 from xiaobao.store.models import Campaign
 from xiaobao.workbench.evidence.holding import find_held
 from xiaobao.workbench.permitting import Sight
-from xiaobao.workbench.places import FOLDER, REPORTS
+from xiaobao.workbench.places import FOLDER, REPORTS_FOLDER
 from xiaobao.workbench.workspace import Workbench
 
 T = TypeVar("T")
@@ -99,7 +99,7 @@ def look_at_file(wb: Workbench, place: str) -> None:
         return
     if ".." in parts or not parts or place.startswith("/"):
         raise NotAllowed(Fault("没有这个文件，或您不能查看", value=place))
-    if parts[0] == REPORTS and len(parts) > 1:
+    if parts[0] == REPORTS_FOLDER and len(parts) > 1:
         campaign, unit = _reported(wb, parts)
         wb.look("paper.see", unit, campaign=campaign)
     elif parts[0] == "evidence":

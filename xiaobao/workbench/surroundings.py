@@ -11,7 +11,7 @@ from xiaobao.scorecard.around import AnalystPaper, Around, Choice, Earlier
 from xiaobao.store.models import Campaign, RunRecord
 from xiaobao.workbench.campaigns import domain_titles, inspected_units, newest_address, wanted_domains
 from xiaobao.workbench.inspections.appealing import objections
-from xiaobao.workbench.places import OWN, own_paper
+from xiaobao.workbench.places import OWN_PREFIX, own_paper
 from xiaobao.workbench.workspace import Workbench
 
 
@@ -22,11 +22,11 @@ def newest_with_results(wb: Workbench) -> str:
     """
     for campaign in _newest_first(wb):
         if wb.store.units_with_card(campaign.id):
-            return address_of(wb, campaign)
+            return campaign_address(wb, campaign)
     return newest_address(wb)
 
 
-def address_of(wb: Workbench, campaign: Campaign) -> str:
+def campaign_address(wb: Workbench, campaign: Campaign) -> str:
     """Return how the address of a page names a campaign: by its period, with its name where there are several."""
     several = len(wb.store.campaigns(campaign.period)) > 1
     return f"{campaign.period}/{campaign.name}" if several else campaign.period
@@ -34,7 +34,7 @@ def address_of(wb: Workbench, campaign: Campaign) -> str:
 
 def around_bank(wb: Workbench, campaign: Campaign) -> Around:
     """Return what a page of all units offers."""
-    return Around(period=address_of(wb, campaign), periods=_periods(wb))
+    return Around(period=campaign_address(wb, campaign), periods=_periods(wb))
 
 
 def around_unit(wb: Workbench, campaign: Campaign, unit: Unit) -> Around:
@@ -45,7 +45,7 @@ def around_unit(wb: Workbench, campaign: Campaign, unit: Unit) -> Around:
     actions = [one for one in wb.store.actions(campaign.id, unit.id) if one.status == "open"]
     above = by_id.get(unit.parent)
     return Around(
-        period=address_of(wb, campaign),
+        period=campaign_address(wb, campaign),
         periods=_periods(wb),
         units=tuple(_unit(one) for one in inspected),
         above=_unit(above) if above else None,
@@ -84,7 +84,7 @@ def _open(wb: Workbench, campaigns: Iterable[Campaign], day: date, unit: str | N
             if action.status == "open":
                 counted.setdefault(action.unit, []).append(action.due < day)
         for owner, late in counted.items():
-            where = Earlier(address=address_of(wb, one), measures=len(late), late=sum(late))
+            where = Earlier(address=campaign_address(wb, one), measures=len(late), late=sum(late))
             found.setdefault(owner, []).append(where)
     return {owner: tuple(listed) for owner, listed in found.items()}
 
@@ -101,7 +101,7 @@ def _periods(wb: Workbench) -> tuple[Choice, ...]:
     found = []
     for campaign in _newest_first(wb):
         empty = "" if wb.store.units_with_card(campaign.id) else "（尚无结果）"
-        address = address_of(wb, campaign)
+        address = campaign_address(wb, campaign)
         found.append(Choice(value=address, title=f"{address.replace('/', ' ')}{empty}"))
     return tuple(found)
 
@@ -113,14 +113,14 @@ def _before(wb: Workbench, campaign: Campaign, unit: str) -> str:
         return ""
     earlier = [one for one in wb.store.campaigns(before.code) if one.kind == campaign.kind]
     has = len(earlier) == 1 and unit in wb.store.units_with_card(earlier[0].id)
-    return address_of(wb, earlier[0]) if has else ""
+    return campaign_address(wb, earlier[0]) if has else ""
 
 
 def _own_papers(wb: Workbench, campaign: Campaign, unit: str) -> tuple[AnalystPaper, ...]:
     """Return the papers of analysts' own notebooks: those that the campaign names, and those it named before."""
-    runs = {name: run for (_, name), run in wb.store.runs(campaign.id, unit).items() if name.startswith(OWN)}
+    runs = {name: run for (_, name), run in wb.store.runs(campaign.id, unit).items() if name.startswith(OWN_PREFIX)}
     named = dict.fromkeys([*map(own_paper, campaign.papers), *sorted(runs)])
-    return tuple(_paper(name.removeprefix(OWN), runs.get(name)) for name in named)
+    return tuple(_paper(name.removeprefix(OWN_PREFIX), runs.get(name)) for name in named)
 
 
 def _paper(name: str, run: RunRecord | None) -> AnalystPaper:

@@ -14,7 +14,7 @@ from xiaobao.feature_list import brought
 from xiaobao.model import RunStatus
 from xiaobao.store.models import Event
 from xiaobao.workbench.cutting import cut_partitions, manifests
-from xiaobao.workbench.own_checks.source_files import fault_of, records
+from xiaobao.workbench.own_checks.source_files import check_states, fault_of
 from xiaobao.workbench.places import campaign_words, pending_paper, where_paper_lies, where_report_lies
 from xiaobao.workbench.results.handing_in import kept_extracts
 from xiaobao.workbench.workspace import Workbench
@@ -157,7 +157,7 @@ def _altered_reports(wb: Workbench) -> Iterator[str]:
 
 def _altered_checks(wb: Workbench) -> Iterator[str]:
     """Name a published check of the bank's own whose file is no longer what was published, or is gone."""
-    for name, record in records(wb).items():
+    for name, record in check_states(wb).items():
         if record.state == "published" and (fault := fault_of(wb.home, record)):
             yield f"本行检查 {PREFIX}{name}：{fault}；在此之前用到它的检查项是运行出错"
 

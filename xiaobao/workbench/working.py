@@ -51,7 +51,7 @@ def main(folder: Path) -> int:
         code = stop.code if isinstance(stop.code, int) else 0
     finally:
         out.close()
-        long_work.end(folder, code)
+        long_work.end_work(folder, code)
     return code
 
 

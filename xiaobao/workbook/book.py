@@ -16,7 +16,7 @@ from xlsxwriter.exceptions import FileCreateError
 
 from xiaobao.errors import Fault, InputError
 
-Cell = str | int | Decimal | date | None
+SheetCell = str | int | Decimal | date | None
 _CELL_LIMIT = 32767
 _FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 _PLAIN_OPTIONS = {
@@ -102,7 +102,7 @@ class Book:
         self,
         name: str,
         columns: Sequence[SheetColumn],
-        rows: Iterable[Sequence[Cell]],
+        rows: Iterable[Sequence[SheetCell]],
         *,
         freeze: int = 1,
         above: Sequence[str] = (),
@@ -130,7 +130,7 @@ class Book:
         self._set_page(sheet, head, landscape)
         return sheet, head, count
 
-    def _write(self, sheet: Any, row: int, place: int, value: Cell, column: SheetColumn) -> None:
+    def _write(self, sheet: Any, row: int, place: int, value: SheetCell, column: SheetColumn) -> None:
         answer = column.answer
         if isinstance(value, bool):
             value = "是" if value else "否"

@@ -18,11 +18,11 @@ from xiaobao.checklist.citations import citation_text
 from xiaobao.checklist.models import Checklist, Item, Regulations, Section, Veto
 from xiaobao.checklist.reading import checklist_in
 from xiaobao.checklist.rules import Rule
-from xiaobao.checklist.wording import OPEN_WORDS, WORDS, field_title, value_text
+from xiaobao.checklist.wording import CODE_WORDS, OPEN_WORDS, field_title, value_text
 from xiaobao.datasets.cells import Trouble, Unreadable
 from xiaobao.datasets.workbooks import RawSheet, read_workbook
 from xiaobao.errors import ChecklistError, Fault, InputError
-from xiaobao.workbook.book import Book, Cell, SheetColumn
+from xiaobao.workbook.book import Book, SheetCell, SheetColumn
 from xiaobao.workbook.model_cells import ModelField, cell_of, fields_of, plain_of
 from xiaobao.written.nodes import Flaw, Place, TableNode, as_nodes
 from xiaobao.written.strict import Strict
@@ -70,7 +70,7 @@ def _rule_fields() -> tuple[ModelField, ...]:
 
 
 def _kinds() -> Mapping[str, str]:
-    return {kind: WORDS["kind"].get(kind, kind) for kind in _rule_models()}
+    return {kind: CODE_WORDS["kind"].get(kind, kind) for kind in _rule_models()}
 
 
 _HEADS = {
@@ -129,7 +129,7 @@ def _for_readers(
 
 
 def _write_sheet(book: Book, checklist: Checklist) -> None:
-    rows: list[list[Cell]] = [[one.title, cell_of(checklist, one), _hint(one)] for one in _SHEET_FIELDS]
+    rows: list[list[SheetCell]] = [[one.title, cell_of(checklist, one), _hint(one)] for one in _SHEET_FIELDS]
     columns = [
         SheetColumn(title=_FIELD, width=18),
         SheetColumn(title=_VALUE, width=70, exact=True),
@@ -172,7 +172,7 @@ def _write_table(
             )
 
 
-def _cell(row: Strict, one: ModelField) -> Cell:
+def _cell(row: Strict, one: ModelField) -> SheetCell:
     return cell_of(row, one) if one.path[0] in row.__struct_fields__ else None
 
 
@@ -246,7 +246,7 @@ class _Row:
     texts: Mapping[str, str]
 
 
-def read_checklist(
+def read_checklist_book(
     path: Path, regulations: Regulations | None = None, known_checks: Collection[str] | None = None
 ) -> Checklist:
     """Read a workbook back. Raises ChecklistError with every bad cell by sheet, row and column; nothing is guessed."""

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import openpyxl
 
-from xiaobao.report_figures import Cell as FigureCell
-from xiaobao.report_figures import FigureSet, FigureTable, ReportFigure
-from xiaobao.workbook.book import Book, Cell, SheetColumn, width_of
+from xiaobao.report_figures import FigureCell, FigureSet, FigureTable, ReportFigure
+from xiaobao.workbook.book import Book, SheetCell, SheetColumn, width_of
 
 _SHEET = "数字"
 _COLUMNS = (
@@ -44,7 +43,7 @@ def _filled(figures: FigureSet) -> Iterator[FigureTable]:
     return (table for table in figures.tables.values() if table.rows)
 
 
-def _row(figure: ReportFigure) -> list[Cell]:
+def _row(figure: ReportFigure) -> list[SheetCell]:
     return [figure.name, _number(figure), str(figure), figure.unit, figure.base, figure.source]
 
 
@@ -54,7 +53,7 @@ def _number(figure: ReportFigure) -> int | Decimal | None:
     return figure.shown
 
 
-def _value(cell: FigureCell) -> Cell:
+def _value(cell: FigureCell) -> SheetCell:
     if isinstance(cell, str):
         return cell
     return str(cell) if cell.value is None else _number(cell)

@@ -48,14 +48,14 @@ from xiaobao.workbench.inspections.offline_rows import (
     offline_units,
     option_labels,
 )
-from xiaobao.workbook.book import Book, Cell, SheetColumn
+from xiaobao.workbook.book import Book, SheetCell, SheetColumn
 from xiaobao.workbook.hand_in_sheet import (
     HAND_IN,
     HELP,
     add_hand_in,
     add_help,
     advise,
-    choose,
+    offer_list,
     read_hand_in,
     sheet_name,
 )
@@ -183,9 +183,9 @@ def _add_form(book: Book, form: Form, remarks: Mapping[str, Sequence[Remark]]) -
     sheet, head, count = book.table(sheet_name(form), columns, rows, above=above, freeze=2)
     titles = [column.title for column in columns]
     for row, entry in enumerate(items, head + 1):
-        choose(sheet, row, titles.index(CONCLUSION), tuple(CONCLUSIONS), f"{TITLE}：{entry.item.title}")
-        choose(sheet, row, titles.index(OPTION), option_labels(entry.item), hint(entry))
-        choose(sheet, row, titles.index(UNIT), offline_units(entry.item), hint(entry))
+        offer_list(sheet, row, titles.index(CONCLUSION), tuple(CONCLUSIONS), f"{TITLE}：{entry.item.title}")
+        offer_list(sheet, row, titles.index(OPTION), option_labels(entry.item), hint(entry))
+        offer_list(sheet, row, titles.index(UNIT), offline_units(entry.item), hint(entry))
         advise(sheet, row, titles.index(MEASURED), hint(entry) if offline_units(entry.item) else "")
         advise(
             sheet, row, titles.index(COUNTS), f"等号后{counts_hint(entry.item.asks())}" if entry.item.counted() else ""
@@ -229,7 +229,7 @@ def _of_ours(sheet: RawSheet) -> bool:
     return any(_ABOUT.fullmatch(cell) or cell.startswith("检查期间：") or cell == _TITLES[0] for cell in starts)
 
 
-def _row(form: Form, entry: FormItem, remarks: Sequence[Remark], columns: Sequence[SheetColumn]) -> list[Cell]:
+def _row(form: Form, entry: FormItem, remarks: Sequence[Remark], columns: Sequence[SheetColumn]) -> list[SheetCell]:
     item, cells, revision = entry.item, answer_cells(entry), str(entry.response.revision)
     texts = {
         "编号": item.id,

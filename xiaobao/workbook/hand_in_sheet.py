@@ -41,7 +41,7 @@ def add_hand_in(book: Book, forms: Sequence[Form]) -> None:
     )
     sheet, head, count = book.table(HAND_IN, _COLUMNS, rows, above=above)
     for row in range(head + 1, head + 1 + count):
-        choose(sheet, row, 3, (_YES,), "填好以后选“是”，导入时一并提交")
+        offer_list(sheet, row, 3, (_YES,), "填好以后选“是”，导入时一并提交")
     sheet.protect("", {"autofilter": True, "format_columns": True, "format_rows": True})
 
 
@@ -85,7 +85,7 @@ def read_hand_in(sheet: RawSheet | None, file: str, read: Sequence[OfflineSheet]
             yield there[said[columns[0]]]
 
 
-def choose(sheet: Any, row: int, place: int, words: Sequence[str], advice: str) -> None:
+def offer_list(sheet: Any, row: int, place: int, words: Sequence[str], advice: str) -> None:
     """Offer a list, where Excel can hold it, with advice; what is typed is checked on the way back in any case."""
     if not words:
         return

@@ -16,7 +16,7 @@ from xiaobao.datasets.workbooks import RawSheet, read_workbook
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Disposition, LeadDecision
 from xiaobao.workbench.leads import LEAD_COLUMNS, LeadEntry, LeadRow
-from xiaobao.workbook.book import Book, Cell, SheetColumn
+from xiaobao.workbook.book import Book, SheetCell, SheetColumn
 
 LEAD_SHEET = "疑点"
 _ROWS = 200_000
@@ -120,7 +120,7 @@ def read_lead_sheet(sheet: RawSheet, path: Path) -> tuple[str, tuple[LeadEntry, 
     return period, tuple(entries)
 
 
-def _row(row: LeadRow) -> list[Cell]:
+def _row(row: LeadRow) -> list[SheetCell]:
     lead, decision = row.lead, row.decision
     revision = decision.revision if decision else 0
     record = "；".join(f"{title}：{value}" for title, value in lead.record.items() if value)

@@ -19,9 +19,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from msgspec import structs, to_builtins
 
-from xiaobao.checklist.wording import OPEN_WORDS, WORDS, field_title, value_text
+from xiaobao.checklist.wording import CODE_WORDS, OPEN_WORDS, field_title, value_text
 from xiaobao.datasets.cells import NumberText, PaddedText, Trouble, Unreadable
-from xiaobao.workbook.book import Cell
+from xiaobao.workbook.book import SheetCell
 from xiaobao.written.strict import Strict
 
 _LIST, _LINE = "、", "｜"
@@ -49,7 +49,7 @@ class ModelField:
         codes = [str(code) for code in get_args(self.kind)] if get_origin(self.kind) is Literal else []
         if isinstance(self.kind, type) and issubclass(self.kind, StrEnum):
             codes = [code.value for code in self.kind]
-        return {code: WORDS.get(self.name, {}).get(code, code) for code in codes}
+        return {code: CODE_WORDS.get(self.name, {}).get(code, code) for code in codes}
 
 
 def fields_of(model: type[Strict], skip: Collection[str] = (), path: tuple[str, ...] = ()) -> Iterator[ModelField]:
@@ -73,7 +73,7 @@ def _title(name: str, inner: Any) -> str:
     return field_title(name) + (f"（每行一条：{_LINE.join(parts)}）" if parts else "")
 
 
-def cell_of(row: Strict, field: ModelField) -> Cell:
+def cell_of(row: Strict, field: ModelField) -> SheetCell:
     """Return what stands in the cell of `field` in the row of `row`."""
     value: Any = row
     for step in field.path:

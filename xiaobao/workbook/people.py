@@ -13,7 +13,7 @@ from xiaobao.errors import Fault, InputError
 from xiaobao.labels import DOMAINS, ROLES
 from xiaobao.model import Seat, folded_name
 from xiaobao.workbench.people import PersonEntry
-from xiaobao.workbook.book import Book, Cell, SheetColumn
+from xiaobao.workbook.book import Book, SheetCell, SheetColumn
 
 _SHEET = "人员"
 _ROWS = 50_000
@@ -42,7 +42,7 @@ _ABOVE = (
 def write_people(entries: Sequence[PersonEntry], path: Path, *, author: str, day: date) -> None:
     """Write the list, empty as a template, with blank rows to be filled; roles are chosen from a list."""
     rows = [row for entry in entries for row in _rows(entry)]
-    blank: list[list[Cell]] = [[None] * len(_COLUMNS) for _ in range(50)]
+    blank: list[list[SheetCell]] = [[None] * len(_COLUMNS) for _ in range(50)]
     with Book(path, _ABOVE[0], author, day) as book:
         sheet, head, count = book.table(_SHEET, _COLUMNS, [*rows, *blank], above=_ABOVE)
         place = _TITLES.index("角色")
@@ -50,7 +50,7 @@ def write_people(entries: Sequence[PersonEntry], path: Path, *, author: str, day
         sheet.data_validation(head + 1, place, head + count, place, choice)
 
 
-def _rows(entry: PersonEntry) -> list[list[Cell]]:
+def _rows(entry: PersonEntry) -> list[list[SheetCell]]:
     titles = {code: title for title, code in _LINES.items()}
     return [
         [

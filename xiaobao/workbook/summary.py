@@ -15,7 +15,7 @@ from xiaobao import labels
 from xiaobao.model import Finding, ShownScore
 from xiaobao.scorecard.card import DRAFT, OLDER, OUTDATED
 from xiaobao.scoring.coverage import coverage_words
-from xiaobao.workbook.book import Book, Cell, SheetColumn
+from xiaobao.workbook.book import Book, SheetCell, SheetColumn
 
 if TYPE_CHECKING:
     from xiaobao.scorecard import DomainScore, Overview, OverviewRow, Scorecard
@@ -222,7 +222,7 @@ _MEASURE_COLUMNS = (
 )
 
 
-def _measure_rows(summary: BatchSummary, names: Mapping[str, str]) -> list[list[Cell]]:
+def _measure_rows(summary: BatchSummary, names: Mapping[str, str]) -> list[list[SheetCell]]:
     return [
         [unit, names[unit], one.address.replace("/", " "), one.measures, one.late]
         for unit, listed in summary.measures.items()
@@ -236,7 +236,7 @@ def _total_columns(overview: Overview) -> list[SheetColumn]:
     return [*_BEFORE_DOMAINS, *domains, *_AFTER_DOMAINS]
 
 
-def _total_row(row: OverviewRow, overview: Overview) -> list[Cell]:
+def _total_row(row: OverviewRow, overview: Overview) -> list[SheetCell]:
     return [
         row.rank,
         row.unit.id,
@@ -259,7 +259,7 @@ def _total_row(row: OverviewRow, overview: Overview) -> list[Cell]:
     ]
 
 
-def _domain_rows(card: Scorecard, overview: Overview) -> list[list[Cell]]:
+def _domain_rows(card: Scorecard, overview: Overview) -> list[list[SheetCell]]:
     return [
         [
             card.unit.id,
@@ -294,7 +294,7 @@ def _domain_state(domain: DomainScore) -> str:
     return "；".join(filter(None, (failed, older)))
 
 
-def _subtotal_rows(card: Scorecard) -> list[list[Cell]]:
+def _subtotal_rows(card: Scorecard) -> list[list[SheetCell]]:
     return [
         [card.unit.id, card.unit.name, domain.title, one.title, one.possible, one.earned, one.value]
         for domain in card.domains
@@ -302,18 +302,18 @@ def _subtotal_rows(card: Scorecard) -> list[list[Cell]]:
     ]
 
 
-def _score(score: ShownScore) -> Cell:
+def _score(score: ShownScore) -> SheetCell:
     """Return the number of a score, else the coverage for which it has none; nothing where nothing applies."""
     return _number(score.value, score.coverage)
 
 
-def _number(value: Decimal | None, coverage: Decimal | None) -> Cell:
+def _number(value: Decimal | None, coverage: Decimal | None) -> SheetCell:
     return value if value is not None else coverage_words(coverage) if coverage is not None else None
 
 
-def _unscored_row(row: OverviewRow) -> list[Cell]:
+def _unscored_row(row: OverviewRow) -> list[SheetCell]:
     level = labels.level_of(row.unit)
-    place: list[Cell] = [row.unit.id, row.unit.name, level, row.unit.region, row.standing]
+    place: list[SheetCell] = [row.unit.id, row.unit.name, level, row.unit.region, row.standing]
     return [*place, row.coverage, row.open_leads, row.findings, "、".join(row.missing), _state(row)]
 
 
@@ -322,7 +322,7 @@ def _state(row: OverviewRow) -> str:
     return "；".join(filter(None, (row.marks.strip("（）"), *row.warnings)))
 
 
-def _finding_row(finding: Finding, names: Mapping[str, str]) -> list[Cell]:
+def _finding_row(finding: Finding, names: Mapping[str, str]) -> list[SheetCell]:
     return [
         finding.unit,
         names.get(finding.unit, finding.unit),
@@ -341,7 +341,7 @@ def _finding_row(finding: Finding, names: Mapping[str, str]) -> list[Cell]:
     ]
 
 
-def _lead_row(row: LeadRow) -> list[Cell]:
+def _lead_row(row: LeadRow) -> list[SheetCell]:
     lead, decision = row.lead, row.decision
     return [
         lead.id,
@@ -379,7 +379,7 @@ def _group_columns(overview: Overview) -> list[SheetColumn]:
     ]
 
 
-def _group_rows(overview: Overview) -> list[list[Cell]]:
+def _group_rows(overview: Overview) -> list[list[SheetCell]]:
     return [
         [
             g.title,
@@ -400,10 +400,10 @@ _STANDING_WORDS = (
 )
 
 
-def _about(summary: BatchSummary) -> list[list[Cell]]:
+def _about(summary: BatchSummary) -> list[list[SheetCell]]:
     overview = summary.overview
     grades = "、".join(f"{code} {label}" for code, label in overview.grade_labels.items())
-    rows: list[list[Cell]] = [
+    rows: list[list[SheetCell]] = [
         ["检查期间", overview.period],
         ["范围", f"全部被检查机构 {len(overview.rows)} 个，检查域：{'、'.join(overview.domain_titles.values())}"],
         ["截至日期", summary.as_of],

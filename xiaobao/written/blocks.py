@@ -21,4 +21,4 @@ class Grid:
     place: str
 
 
-Block = Paragraph | Grid
+DocumentBlock = Paragraph | Grid

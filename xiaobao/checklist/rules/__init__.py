@@ -42,7 +42,7 @@ Rule = (
     | Looks
     | Rank
 )
-KINDS: dict[str, type[RuleBase]] = {str(kind.__struct_config__.tag): kind for kind in get_args(Rule)}
+RULE_KINDS: dict[str, type[RuleBase]] = {str(kind.__struct_config__.tag): kind for kind in get_args(Rule)}
 
 __all__ = [
     "KINDS",

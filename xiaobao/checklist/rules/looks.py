@@ -17,7 +17,7 @@ from xiaobao.numbers import HUNDRED, ONE, ZERO, plain, times, to_decimal
 from xiaobao.written.nodes import Flaw, Place
 from xiaobao.written.strict import bounds
 
-HOW = {"mean": "平均", "worst": "最差一次", "each": "逐个扣分"}
+LOOKS_TAKEN_AS = {"mean": "平均", "worst": "最差一次", "each": "逐个扣分"}
 _PLAIN = (
     LevelOption(id="compliant", label="符合", share=ONE),
     LevelOption(id="partially_compliant", label="部分符合", share=Decimal("0.5")),

@@ -10,22 +10,22 @@ import pandas as pd
 from xiaobao.checks.bases import NONE, Proviso, on
 from xiaobao.checks.columns import (
     Row,
-    counted,
+    as_records,
     day,
     everything,
     filled,
     flags,
     or_else,
     outcome,
-    records,
     shown_day,
     sure,
     text,
+    with_count,
 )
 from xiaobao.checks.complaints.timing import (
     AGREED,
-    APPRAISAL,
     DAY_OFF,
+    EXTERNAL_APPRAISAL,
     LIMITS,
     MEDIATION,
     NEW_MATERIAL,
@@ -59,7 +59,7 @@ _FACTS = ("received_on", "complexity", "decided_on", "extension_level", "mediati
             "第十八条",
             binds="处理投诉的机构",
             start="受理之日的次日起算，至作出处理决定",
-            but=(APPRAISAL, NEW_MATERIAL, NOT_A_PARTY, DAY_OFF),
+            but=(EXTERNAL_APPRAISAL, NEW_MATERIAL, NOT_A_PARTY, DAY_OFF),
         ),
         on("3号令", "第四十三条", binds="处理投诉的机构", start="“以内”含本数，日为自然日（7 个工作日除外）", but=NONE),
         on("3号令", "第二十三条", binds="双方当事人", start="调解申请至终结", but=(MEDIATION,)),
@@ -75,7 +75,7 @@ def overdue(extracts: Frames, context: CheckContext) -> Hits:
         note = f"无处理决定日期：{int(cases.sum())} 件投诉均未填，无法分辨未抽取与未办结，未作判断"
         return Hits(population=0, rows=[], reasons=[], note=note, no_data=True)
     withdrawn = cases & filled(ledger, "withdrawn_on") & ~filled(ledger, "decided_on")
-    timed = [timed_case(row, context) for row in records(ledger)]
+    timed = [timed_case(row, context) for row in as_records(ledger)]
     late = flags([case is not None and case.late for case in timed], ledger)
     opened = flags([case is not None and case.open for case in timed], ledger)
     judged = cases & ~withdrawn & flags([case is not None for case in timed], ledger)
@@ -89,10 +89,10 @@ def overdue(extracts: Frames, context: CheckContext) -> Hits:
         lambda row: late_reason(row, _known(by_key[str(row["complaint_no"])])),
         figures={} if rate is None else {"on_time_rate": rate},
         notes=(
-            counted(judged & ~filled(ledger, "complexity"), "{n} 件未填复杂程度，按简单（15 日）计算"),
-            counted(withdrawn, "{n} 件未决定即撤回，撤回当日程序终止，未纳入"),
-            counted(judged & opened & ~late, "{n} 件未办结且未到期，不计入及时率"),
-            counted(cases & ~judged & ~withdrawn, "{n} 件日期不合理，未作判断"),
+            with_count(judged & ~filled(ledger, "complexity"), "{n} 件未填复杂程度，按简单（15 日）计算"),
+            with_count(withdrawn, "{n} 件未决定即撤回，撤回当日程序终止，未纳入"),
+            with_count(judged & opened & ~late, "{n} 件未办结且未到期，不计入及时率"),
+            with_count(cases & ~judged & ~withdrawn, "{n} 件日期不合理，未作判断"),
         ),
     )
 
@@ -120,7 +120,7 @@ def _known(timed: Timed | None) -> Timed:
             "第十八条",
             binds="处理投诉的机构",
             start="受理起满 30 日（15 日延至 30 日的没有审批、告知要求）",
-            but=(APPRAISAL, NEW_MATERIAL),
+            but=(EXTERNAL_APPRAISAL, NEW_MATERIAL),
         ),
     ),
     day="received_on",
@@ -129,7 +129,7 @@ def _known(timed: Timed | None) -> Timed:
 )
 def extension_unapproved(extracts: Frames, context: CheckContext) -> Hits:
     ledger = extracts["complaints"]
-    timed = [timed_case(row, context) for row in records(ledger)]
+    timed = [timed_case(row, context) for row in as_records(ledger)]
     long = flags([case is not None and case.used > LIMITS["复杂"] for case in timed], ledger)
     special = is_complaint(ledger) & (text(ledger, "complexity") == "特别复杂")
     stopped = filled(ledger, "withdrawn_on") & ~filled(ledger, "decided_on")
@@ -196,7 +196,7 @@ def review_overdue(extracts: Frames, context: CheckContext) -> Hits:
         ),
         unknown=unsure,
         unknown_note="{n} 件在告知 30 日以后才申请核查，没有收到决定日期，未判",
-        notes=(counted(too_late, "{n} 件在收到处理决定 30 日以后才申请核查，未纳入"),),
+        notes=(with_count(too_late, "{n} 件在收到处理决定 30 日以后才申请核查，未纳入"),),
     )
 
 
@@ -212,7 +212,7 @@ def review_overdue(extracts: Frames, context: CheckContext) -> Hits:
             "第十八条",
             binds="处理投诉的机构",
             start="受理之日的次日起算，至告知投诉人",
-            but=(APPRAISAL, NEW_MATERIAL, DAY_OFF),
+            but=(EXTERNAL_APPRAISAL, NEW_MATERIAL, DAY_OFF),
         ),
         on("3号令", "第二十一条", binds="处理投诉的机构", start="处理期限内告知", but=(AGREED, UNREACHABLE)),
         on("3号令", "第四十三条", binds="处理投诉的机构", start="“以内”含本数，日为自然日（7 个工作日除外）", but=NONE),
@@ -223,7 +223,7 @@ def review_overdue(extracts: Frames, context: CheckContext) -> Hits:
 )
 def notified_late(extracts: Frames, context: CheckContext) -> Hits:
     ledger = extracts["complaints"]
-    rows = records(ledger)
+    rows = as_records(ledger)
     decided = [timed_case(row, context) for row in rows]
     notified = [used_until(row, row.get("notified_on")) for row in rows]
     pairs = list(zip(decided, notified, strict=True))

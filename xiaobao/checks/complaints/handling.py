@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, SCOPE5, on
-from xiaobao.checks.columns import counted, filled, flags, outcome, records, shown_day, text
+from xiaobao.checks.columns import as_records, filled, flags, outcome, shown_day, text, with_count
 from xiaobao.checks.complaints.timing import AGREED, UNREACHABLE, is_complaint, notified_by
 from xiaobao.checks.registry import CheckContext, Hits, check
 
@@ -155,12 +155,12 @@ def decision_not_notified(extracts: Frames, context: CheckContext) -> Hits:
     ledger = extracts["complaints"]
     decided = is_complaint(ledger) & filled(ledger, "decided_on")
     notified, proven = filled(ledger, "notified_on"), filled(ledger, "notice_proof")
-    owed = flags([notified_by(row) < context.as_of for row in records(ledger)], ledger)
+    owed = flags([notified_by(row) < context.as_of for row in as_records(ledger)], ledger)
     excused = filled(ledger, "unreachable_proof")
     return outcome(
         ledger,
         decided & (notified | owed),
         ((~notified & owed) | (notified & ~proven)) & ~excused,
         lambda row: "没有告知投诉人的日期" if not shown_day(row.get("notified_on")) else "告知后没有保留告知凭证",
-        notes=(counted(decided & ~notified & ~owed, "{n} 件已决定、期限未过尚未告知，不判"),),
+        notes=(with_count(decided & ~notified & ~owed, "{n} 件已决定、期限未过尚未告知，不判"),),
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, SCOPE5, Proviso, on
-from xiaobao.checks.columns import counted, filled, given, no, outcome, shown_day, text, yes
+from xiaobao.checks.columns import filled, has_value, no, outcome, shown_day, text, with_count, yes
 from xiaobao.checks.complaints.timing import is_complaint
 from xiaobao.checks.registry import CheckContext, Hits, check
 
@@ -37,7 +37,7 @@ def unclassified(extracts: Frames, context: CheckContext) -> Hits:
             + "和".join(
                 title
                 for name, title in (("business_class", "业务大类"), ("reason", "投诉原因"))
-                if not given(row, name)
+                if not has_value(row, name)
             )
         ),
     )
@@ -80,7 +80,7 @@ def refused_without_reason(extracts: Frames, context: CheckContext) -> Hits:
         "不予受理而没有理由",
         unknown=~refused & ~yes(ledger, "accepted"),
         unknown_note="{n} 件未填是否受理，未作判断",
-        notes=(counted(refused & stranger, "{n} 件不是投诉人、法定代理人、受托人提出，可以不予办理，未纳入"),),
+        notes=(with_count(refused & stranger, "{n} 件不是投诉人、法定代理人、受托人提出，可以不予办理，未纳入"),),
     )
 
 

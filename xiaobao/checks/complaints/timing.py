@@ -9,13 +9,13 @@ from typing import Any
 import pandas as pd
 
 from xiaobao.checks.bases import Proviso
-from xiaobao.checks.columns import Row, given, no, shown_day, text
+from xiaobao.checks.columns import Row, has_value, no, shown_day, text
 from xiaobao.checks.registry import CheckContext
 from xiaobao.errors import InputError
 from xiaobao.model import Value
 from xiaobao.workdays import is_working_day
 
-APPRAISAL = Proviso(
+EXTERNAL_APPRAISAL = Proviso(
     says="外部鉴定、检测、评估期间可以不计入，应及时告知（第二款）",
     columns=("appraisal_from", "appraisal_to", "appraisal_proof"),
     ask="如有不计入期限的外部鉴定、检测、评估并已告知",
@@ -60,7 +60,7 @@ def _aside(row: Row, start: date, end: date) -> set[date]:
     days: set[date] = set()
     for began, stopped, proof in _ASIDE:
         first = _date(row.get(began))
-        if first is None or not given(row, proof):
+        if first is None or not has_value(row, proof):
             continue
         first, last = max(first, start + _ONE), min(_date(row.get(stopped)) or end, end)
         days.update(first + timedelta(days=step) for step in range((last - first).days + 1))
@@ -126,7 +126,7 @@ def last_day(row: Row) -> date | None:
 
 def notified_by(row: Row) -> date:
     """Return the last day to tell a decision: the one agreed upon on paper, else the last day of the limit."""
-    agreed = _date(row.get("agreed_notice_on")) if given(row, "agreed_proof") else None
+    agreed = _date(row.get("agreed_notice_on")) if has_value(row, "agreed_proof") else None
     return agreed or last_day(row) or date.min
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from xiaobao.checks.bases import NONE, PERSONAL_PAYER, on
 from xiaobao.checks.columns import (
     Row,
-    counted,
+    as_records,
     day,
     exact,
     filled,
@@ -18,10 +18,10 @@ from xiaobao.checks.columns import (
     no,
     or_else,
     outcome,
-    records,
     shown_day,
     sure,
     text,
+    with_count,
     yes,
 )
 from xiaobao.checks.registry import CheckContext, Hits, check
@@ -34,7 +34,7 @@ _FEE_FACTS = ("charged_on", "fee_code", "fee_name", "amount", "base", "teller")
 def _versions(prices: pd.DataFrame) -> dict[str, list[Row]]:
     """Return the versions of each fee code, the latest in force first."""
     found: dict[str, list[Row]] = {}
-    for row in records(prices.sort_values("effective_on", ascending=False)):
+    for row in as_records(prices.sort_values("effective_on", ascending=False)):
         found.setdefault(str(row["fee_code"]), []).append(row)
     return found
 
@@ -156,8 +156,8 @@ def price_published_late(extracts: Frames, context: CheckContext) -> Hits:
         sure(day(frame, "published_on") >= effective),
         lambda row: f"{row['change']}自 {shown_day(row['effective_on'])} 生效，{shown_day(row['published_on'])} 才公示",
         notes=(
-            counted(ours & ~filled(frame, "change"), "价目表有 {n} 个版本未填变动类型，未作判断"),
-            counted(~ours & starting, "{n} 个版本由其他机构发布，疑点归发布机构；本机构只查张贴"),
+            with_count(ours & ~filled(frame, "change"), "价目表有 {n} 个版本未填变动类型，未作判断"),
+            with_count(~ours & starting, "{n} 个版本由其他机构发布，疑点归发布机构；本机构只查张贴"),
         ),
     )
 

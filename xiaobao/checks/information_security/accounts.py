@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, Proviso, on
-from xiaobao.checks.columns import Row, counted, day, filled, flags, listed, outcome, shown_day, sure, text
+from xiaobao.checks.columns import Row, day, filled, flags, outcome, shown_day, split_list, sure, text, with_count
 from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]
@@ -52,7 +52,7 @@ def account_active_after_leaving(extracts: Frames, context: CheckContext) -> Hit
         ),
         unknown=left.isna(),
         unknown_note="{n} 个账号的持有人已离职但无离岗日期，未作判断",
-        notes=(counted(~filled(accounts, "staff_status"), "{n} 个账号对不上岗位记录，未纳入"),),
+        notes=(with_count(~filled(accounts, "staff_status"), "{n} 个账号对不上岗位记录，未纳入"),),
     )
 
 
@@ -89,7 +89,7 @@ def account_not_moved(extracts: Frames, context: CheckContext) -> Hits:
         active & (home != ""),
         (home != text(accounts, "unit")) | (text(accounts, "staff_status") == "调离"),
         lambda row: f"{_gone_to(row)}，本机构账号仍启用",
-        notes=(counted(home == "", "{n} 个账号对不上现机构，未纳入"),),
+        notes=(with_count(home == "", "{n} 个账号对不上现机构，未纳入"),),
     )
 
 
@@ -112,7 +112,7 @@ def _gone_to(row: Row) -> str:
 def rights_beyond_post(extracts: Frames, context: CheckContext) -> Hits:
     accounts = extracts["accounts"]
     pairs = zip(text(accounts, "rights"), text(accounts, "approved_rights"), strict=True)
-    beyond = {key: listed(has) - listed(may) for key, (has, may) in zip(accounts.index, pairs, strict=True)}
+    beyond = {key: split_list(has) - split_list(may) for key, (has, may) in zip(accounts.index, pairs, strict=True)}
     return outcome(
         accounts.assign(_row=accounts.index),
         text(accounts, "status") == "启用",

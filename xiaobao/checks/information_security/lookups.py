@@ -9,20 +9,20 @@ import pandas as pd
 
 from xiaobao.checks.bases import NONE, PERSONAL_SUBJECT, Proviso, on
 from xiaobao.checks.columns import (
-    counted,
     day,
     everything,
     exact,
     filled,
     first_of_each,
     flags,
-    listed,
     moment,
     outcome,
     shown_day,
+    split_list,
     sure,
     text,
     whole,
+    with_count,
 )
 from xiaobao.checks.registry import CheckContext, Hits, check
 
@@ -67,7 +67,7 @@ def lookup_without_authorisation(extracts: Frames, context: CheckContext) -> Hit
         bound,
         ~filled(lookups, "authorisation_no"),
         lambda row: f"{row['purpose']}查询没有授权书编号",
-        notes=(counted(~bound, "{n} 笔属免授权或贷后管理用途，未纳入"),),
+        notes=(with_count(~bound, "{n} 笔属免授权或贷后管理用途，未纳入"),),
     )
 
 
@@ -238,7 +238,7 @@ def lookup_beyond_purpose(extracts: Frames, context: CheckContext) -> Hits:
     return outcome(
         lookups,
         _needs_consent(lookups, context) & filled(lookups, "authorisation_no"),
-        flags([purpose not in listed(agreed) for purpose, agreed in pairs], lookups),
+        flags([purpose not in split_list(agreed) for purpose, agreed in pairs], lookups),
         lambda row: f"授权用途为{row['authorised_purpose']}，查询原因为{row['purpose']}",
         unknown=~filled(lookups, "authorised_purpose"),
         unknown_note="{n} 笔无授权用途，未作判断",

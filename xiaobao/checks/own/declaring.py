@@ -20,7 +20,7 @@ from xiaobao.written.reader import read
 from xiaobao.written.strict import Strict, bounds
 
 PREFIX = "own."
-NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
+CHECK_NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
 NAME_ALLOWED = "小写英文字母开头，只含小写字母、数字、下划线，2 至 40 个字符，如 complaint_unanswered"
 MOST_BYTES = 200_000
 TITLE_LENGTH = 60

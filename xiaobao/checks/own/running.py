@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from xiaobao.checks.bases import Basis, Proviso
-from xiaobao.checks.columns import Row, answered_for, filled, records
+from xiaobao.checks.columns import Row, answered_for, as_records, filled
 from xiaobao.checks.confined import Bounds, Outcome, run_confined
 from xiaobao.checks.own.declaring import (
     APPLIES,
@@ -38,7 +38,7 @@ from xiaobao.personal import mask
 BOUNDS = Bounds()
 OWN_RULE = "本行要求"
 RECORD = "记录编号"  # the key of a dataset that one column does not identify
-MARK = "（本行）"
+OWN_MARK = "（本行）"
 
 
 class OwnCheck(Value):
@@ -65,7 +65,7 @@ def as_check(own: OwnCheck, bounds: Bounds = BOUNDS) -> Check:
     dataset = DATASETS[first]
     return Check(
         id=own.id,
-        title=declared.title + MARK,
+        title=declared.title + OWN_MARK,
         domain=OWN,
         needs=datasets_of(declared),
         key=dataset.key[0] if len(dataset.key) == 1 else RECORD,
@@ -85,7 +85,7 @@ def as_check(own: OwnCheck, bounds: Bounds = BOUNDS) -> Check:
 def _unusable(own: OwnCheck, why: str) -> Check:
     return Check(
         id=own.id,
-        title=own.name + MARK,
+        title=own.name + OWN_MARK,
         domain=OWN,
         needs=(),
         key="",
@@ -158,7 +158,7 @@ def _function(own: OwnCheck, read: OwnFile, bounds: Bounds) -> CheckFunction:
             unknown |= ~filled(rows, name)
         judged = rows[~unknown]
         places = _run(Program(own, HITS, others, context.as_of), judged, said) if len(judged) else ()
-        found = [_identified(row, first) for row in records(judged, places)]
+        found = [_identified(row, first) for row in as_records(judged, places)]
         missing = "、".join(titles[name] for name in judged_by)
         notes = (f"{int(unknown.sum())} 行缺“{missing}”，未判" if unknown.any() else "", *said)
         return Hits(

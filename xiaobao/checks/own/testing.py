@@ -12,7 +12,7 @@ from xiaobao.checks.own.declaring import HITS, OwnFile, codes, datasets_of, read
 from xiaobao.checks.own.running import BOUNDS, OwnCheck, as_check
 from xiaobao.checks.registry import Check, CheckContext, run_one
 from xiaobao.datasets.catalogue import DATASETS, Dataset
-from xiaobao.datasets.cells import Manner, Unreadable, Value, parse_cell
+from xiaobao.datasets.cells import CellValue, Manner, Unreadable, parse_cell
 from xiaobao.datasets.extracts import arrow_type, to_frame
 from xiaobao.datasets.shown import titles_of
 from xiaobao.errors import Fault, InputError
@@ -89,7 +89,7 @@ def _frame(rows: Sequence[Mapping[str, str]], dataset: Dataset, file: str, fault
     columns = [one for one in (*dataset.columns, *dataset.derived) if one.personal != "drop"]
     fields, arrays = [], []
     for column in columns:
-        cells: list[Value] = []
+        cells: list[CellValue] = []
         for row in rows:
             try:
                 cells.append(parse_cell(row.get(column.name, ""), column, _NOTHING))

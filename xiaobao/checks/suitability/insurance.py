@@ -11,13 +11,13 @@ from xiaobao.checks.bases import NONE, Proviso, on
 from xiaobao.checks.columns import (
     SUITABILITY_RULES_FROM,
     Row,
+    as_records,
     everything,
     exact,
     filled,
     flags,
     no,
     outcome,
-    records,
     shown_day,
     text,
     yes,
@@ -74,7 +74,7 @@ def insurance_unsuitable_unconfirmed(extracts: Frames, context: CheckContext) ->
     policies = extracts["bancassurance"]
     unfit = text(policies, "match") == "不匹配"
     written, willing = filled(policies, "unsuitable_confirmation"), yes(policies, "willing")
-    strict = flags([_written_wanted(row) for row in records(policies)], policies)
+    strict = flags([_written_wanted(row) for row in as_records(policies)], policies)
     unsaid = unfit & ~strict & ~written & ~willing & ~no(policies, "willing") & filled(policies, "recording_no")
     return outcome(
         policies,
@@ -150,7 +150,7 @@ def _amount(value: object) -> Decimal | None:
 def insurance_declaration_missing(extracts: Frames, context: CheckContext) -> Hits:
     policies = extracts["bancassurance"]
     kind = text(policies, "product_type").isin(_UNCERTAIN)
-    seen = [_thresholds(row) for row in records(policies)]
+    seen = [_thresholds(row) for row in as_records(policies)]
     by_key = dict(zip(text(policies, "policy_no"), seen, strict=True))
     return outcome(
         policies,

@@ -9,7 +9,7 @@ import pandas as pd
 from xiaobao.checks.bases import NONE, Proviso, on
 from xiaobao.checks.columns import day, everything, filled, outcome
 from xiaobao.checks.registry import CheckContext, Hits, check
-from xiaobao.checks.suitability.scope import AT_COUNTER, PERSONAL, RECORDED
+from xiaobao.checks.suitability.scope import AT_COUNTER, PERSONAL, RECORDED_SALES
 
 Frames = Mapping[str, pd.DataFrame]
 _FACTS = ("sold_on", "product", "product_type", "channel", "amount", "teller", "recording_no")
@@ -32,7 +32,7 @@ _FACTS = ("sold_on", "product", "product_type", "channel", "amount", "teller", "
                 Proviso(says="只及向个人消费者销售（第三条）"),
                 Proviso(says="自助终端自主购买是否除外条号待核，不判并列数"),
             ),
-            governs=(RECORDED, PERSONAL, AT_COUNTER),
+            governs=(RECORDED_SALES, PERSONAL, AT_COUNTER),
         ),
         on(
             "9号令",
@@ -40,7 +40,7 @@ _FACTS = ("sold_on", "product", "product_type", "channel", "amount", "teller", "
             binds="销售的机构",
             start="销售之时",
             but=NONE,
-            governs=(RECORDED, PERSONAL, AT_COUNTER),
+            governs=(RECORDED_SALES, PERSONAL, AT_COUNTER),
         ),
     ),
     day="sold_on",
@@ -66,7 +66,7 @@ def sale_recording_missing(extracts: Frames, context: CheckContext) -> Hits:
             binds="销售的机构",
             start="销售之时",
             but=NONE,
-            governs=(RECORDED, PERSONAL, AT_COUNTER),
+            governs=(RECORDED_SALES, PERSONAL, AT_COUNTER),
         ),
     ),
     day="sold_on",

@@ -9,7 +9,7 @@ from xiaobao.checks.columns import day, sure
 
 ORDINARY = Governs(column="customer_kind", values=("个人", "普通机构"), says="专业投资者可以简化或免于测评")
 PERSONAL = Governs(column="customer_kind", values=("个人",), says="只及个人消费者")
-RECORDED = Governs(
+RECORDED_SALES = Governs(
     column="product_type",
     values=("自营理财", "代销理财", "代销基金", "代销信托"),
     unsure=("其他",),

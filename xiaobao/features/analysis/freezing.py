@@ -9,7 +9,7 @@ from typing import Any
 from xiaobao.datasets.catalogue import CATALOGUE
 from xiaobao.features.analysis.extract_tables import held_by_dataset
 from xiaobao.features.analysis.recorded import LINES
-from xiaobao.features.analysis.shown import RECORDED
+from xiaobao.features.analysis.shown import RECORDED_TABLES
 from xiaobao.model import Extract, Unit, to_plain
 from xiaobao.paper.frozen import FrozenTables
 from xiaobao.store.models import Campaign
@@ -63,7 +63,7 @@ class OwnPapers:
     def _records(self) -> Mapping[str, _Records]:
         """Return unit → table → its lines in this campaign, JSON-ready."""
         found: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
-        for name in RECORDED:
+        for name in RECORDED_TABLES:
             for line in LINES[name](_Parent.of(self._wb), self._campaign):
                 found.setdefault(line["unit"], {}).setdefault(name, []).append(to_plain(line))
         return {unit: {name: tuple(lines) for name, lines in tables.items()} for unit, tables in found.items()}

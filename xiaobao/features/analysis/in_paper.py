@@ -18,7 +18,7 @@ from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.features.analysis.shown import EXACT, OVERVIEW, headed, one_or_more, read_shown, recorded_frame, spec_of
 from xiaobao.features.analysis.trials import Trial, function_of, tried_frame
 from xiaobao.model import Extract, Period
-from xiaobao.paper.from_frozen import given
+from xiaobao.paper.from_frozen import frozen_inputs
 from xiaobao.paper.frozen import FrozenTables
 
 Asked = str | Sequence[str]
@@ -104,7 +104,7 @@ def pick(*, dataset: str = "", unit: str = "", period: str = "", workspace: str 
 
 @cache
 def _frozen() -> FrozenTables:
-    frozen = given()
+    frozen = frozen_inputs()
     if not isinstance(frozen, FrozenTables):
         raise InputError("检查底稿和得分表里不能取数：请写一本自己的笔记本，在批次里指定为底稿")
     return frozen

@@ -88,7 +88,7 @@ _LEADS = {
     "decided": "认定", "due": "核实期限", "overdue": "逾期",
 }  # fmt: skip
 _DAYS = dict.fromkeys(("business_date", "due"), "datetime64[us]")
-RECORDED: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
+RECORDED_TABLES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
     "scores": (_SCORES, {"rank": "Int64"}),
     "findings": (_FINDINGS, {"draft": "boolean", "leads": "Int64"}),
     "answers": (_ANSWERS, {"evidence": "Int64", "at": "datetime64[us, UTC]"}),
@@ -99,6 +99,6 @@ EXACT = ("score", "coverage", "points_lost", "deduction")  # Decimal, wherever i
 
 def recorded_frame(name: str, lines: Iterable[Line], headings: str) -> pd.DataFrame:
     """Return the lines of scores, findings, answers or leads as a table. Raises InputError for wrong `headings`."""
-    titles, kinds = RECORDED[name]
+    titles, kinds = RECORDED_TABLES[name]
     frame = pd.DataFrame(list(lines), columns=list(titles)).astype(dict(kinds))
     return headed(frame, titles, headings)

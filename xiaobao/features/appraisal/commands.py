@@ -16,11 +16,11 @@ from xiaobao.features.appraisal.entries import add_entry as enter
 from xiaobao.features.appraisal.entries import withdraw_entry as withdraw
 from xiaobao.features.appraisal.sources import inspected_campaign, with_filings, with_inspection
 from xiaobao.features.appraisal.trying_weights import draft_weights, try_weights
-from xiaobao.features.appraisal.verbs import STATES, appraisal_scheme, read_figures
+from xiaobao.features.appraisal.verbs import APPRAISAL_STATES, appraisal_scheme, read_appraisal_figures
 from xiaobao.model import PoolEntry, to_plain
 from xiaobao.numbers import show
 from xiaobao.scoring.coverage import value_words
-from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
+from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, print_table, say
 from xiaobao.terminal.wording import ChineseTyper
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def what_if(
     title = f"试算 {len(found.rows)} 家，名次或等级有变动的 {len(found.moved)} 家"
 
     def show_appraisal() -> None:
-        table(title, heads, rows, right=heads[1:5])
+        print_table(title, heads, rows, right=heads[1:5])
         say("".join(found.notes))
         if draft:
             path = draft_weights(wb, wb.campaign(period, campaign), weights, draft)
@@ -96,14 +96,14 @@ def compute(
     wb = bench(read_only=True)
     wb.look("appraisal.make")
     given = _figures(wb, period, campaign, figures)
-    scores = appraising.compute(wb, period, scheme, given)
+    scores = appraising.compute_appraisal(wb, period, scheme, given)
     behind = {one.unit: one.inspection_marks for one in given if one.inspection_marks}
     plain = {unit: to_plain(score) | {"marks": behind.get(unit, "")} for unit, score in scores.items()}
     out(plain, as_json, lambda: _scores(scores, "考核测算", behind))
 
 
 def _figures(wb: Workbench, period: str, campaign: str | None, file: Path | None) -> tuple[AppraisalFigures, ...]:
-    given = read_figures(file) if file else ()
+    given = read_appraisal_figures(file) if file else ()
     inspected = with_inspection(wb, inspected_campaign(wb, period, campaign), given, period)
     return with_filings(wb, inspected, period)
 
@@ -118,7 +118,7 @@ def _scores(scores: Mapping[str, Score], title: str, behind: Mapping[str, str]) 
         )
         for unit, score in scores.items()
     ]
-    table(f"{title} {len(rows)} 家", ("机构", "得分", "等级", ""), rows, right=("得分",))
+    print_table(f"{title} {len(rows)} 家", ("机构", "得分", "等级", ""), rows, right=("得分",))
 
 
 @app.command("publish", help="公示考核结果，申诉期开始。")
@@ -126,7 +126,7 @@ def publish(
     period: PeriodOption, figures: FiguresOption = None, scheme: SchemeOption = _SCHEME, campaign: CampaignOption = None
 ) -> None:
     wb = bench()
-    made = appraising.publish(wb, period, scheme, _figures(wb, period, campaign, figures))
+    made = appraising.publish_appraisal(wb, period, scheme, _figures(wb, period, campaign, figures))
     if made.marks:
         named = "、".join(f"{unit}{words}" for unit, words in made.marks.items())
         say(f"注意：{len(made.marks)} 家的检查得分有保留，已随公示写明：{named}")
@@ -156,7 +156,7 @@ def decide(
     wb = bench()
     given = _figures(wb, period, campaign, figures) if figures else ()
     mine = next((one for one in given if one.unit == unit), None)
-    made = appraising.decide(wb, period, unit, accept, reason, mine)
+    made = appraising.decide_appeal(wb, period, unit, accept, reason, mine)
 
     say(f"申诉{'成立' if accept else '不成立'}；{unit} 得分 {value_words(made.scores[unit])}")
 
@@ -181,7 +181,7 @@ def show_appraisal(period: PeriodOption, as_json: JsonOption = False) -> None:
 
 def _seen(wb: Workbench, period: str) -> Appraisal | None:
     """Return the appraisal cut to the units that whoever asks may see. Raises NotAllowed where that is none."""
-    found, seen = appraising.find(wb, period), wb.sight("appraisal.see", period=period)
+    found, seen = appraising.find_appraisal(wb, period), wb.sight("appraisal.see", period=period)
     if seen.reason:
         raise NotAllowed(seen.reason)
     if found is None or seen.everything:
@@ -197,13 +197,13 @@ def _seen(wb: Workbench, period: str) -> Appraisal | None:
 
 def _say_appraisal(found: Appraisal) -> None:
     until = f"，申诉截止 {found.appeals_until}" if found.appeals_until else ""
-    _scores(found.scores, f"{found.period} 考核（{STATES[found.state]}{until}）", found.marks)
+    _scores(found.scores, f"{found.period} 考核（{APPRAISAL_STATES[found.state]}{until}）", found.marks)
     if found.entries:
         _entries(found.entries)
     decided = {None: "待处理", True: "成立", False: "不成立"}
     rows = [(one.unit, one.grounds, decided[one.accepted], one.reason) for one in found.appeals]
     if rows:
-        table("申诉", ("机构", "理由", "处理", "处理理由"), rows)
+        print_table("申诉", ("机构", "理由", "处理", "处理理由"), rows)
 
 
 def _entries(entries: Sequence[Entry]) -> None:
@@ -222,7 +222,7 @@ def _entries(entries: Sequence[Entry]) -> None:
         for one in entries
     ]
     heads = ("序号", "机构", "加减分项", "分数", "日期", "事由", "佐证材料", "登记人", "状态")
-    table(f"加减分 {len(rows)} 条", heads, rows, right=("分数",))
+    print_table(f"加减分 {len(rows)} 条", heads, rows, right=("分数",))
 
 
 @entries.command("add", help="登记一条加分或减分，须有日期、事由和佐证材料；定稿以后不能再改。")

@@ -7,7 +7,15 @@ from msgspec.structs import replace
 from xiaobao.checklist.models import Scheme
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.features.appraisal.appraising import appraise
-from xiaobao.features.appraisal.verbs import STATES, Appraisal, Entry, appraisal_scheme, draft_of, find, keep
+from xiaobao.features.appraisal.verbs import (
+    APPRAISAL_STATES,
+    Appraisal,
+    Entry,
+    appraisal_scheme,
+    draft_of,
+    find_appraisal,
+    keep_appraisal,
+)
 from xiaobao.model import Period, PoolEntry
 from xiaobao.scoring.pools import scheme_pools
 from xiaobao.workbench.workspace import Workbench
@@ -29,7 +37,7 @@ def add_entry(wb: Workbench, period: str, scheme_id: str, unit: str, entry: Pool
 
 def withdraw_entry(wb: Workbench, period: str, number: int, reason: str) -> Appraisal:
     """Take an entry back; it stays listed with the reason. Raises InputError, NotAllowed after 定稿."""
-    found = find(wb, period)
+    found = find_appraisal(wb, period)
     entry = next((one for one in found.entries if one.number == number), None) if found else None
     faults = []
     if entry is None or entry.withdrawn:
@@ -46,7 +54,7 @@ def withdraw_entry(wb: Workbench, period: str, number: int, reason: str) -> Appr
 
 def _open(found: Appraisal) -> Appraisal:
     if found.state == "final":
-        raise NotAllowed(f"{found.period} 的考核{STATES[found.state]}，加减分不能再改")
+        raise NotAllowed(f"{found.period} 的考核{APPRAISAL_STATES[found.state]}，加减分不能再改")
     return found
 
 
@@ -80,4 +88,4 @@ def _kept(wb: Workbench, changed: Appraisal, unit: str, scheme: Scheme) -> Appra
     for one in changed.figures:
         if one.unit == unit:
             scores[unit] = appraise(scheme, changed.entered(one), wb.settings.policies.coverage.total)
-    return keep(wb, "appraisal.make", replace(changed, revision=changed.revision + 1, scores=scores))
+    return keep_appraisal(wb, "appraisal.make", replace(changed, revision=changed.revision + 1, scores=scores))

@@ -22,7 +22,7 @@ from xiaobao.workbench.permitting import is_actor
 from xiaobao.workbench.workspace import Workbench
 
 _KIND = "appraisal"
-STATES = {"draft": "准备中", "published": "公示中", "final": "已定稿"}
+APPRAISAL_STATES = {"draft": "准备中", "published": "公示中", "final": "已定稿"}
 # Column of the figures' file → field; a blank cell is 无数据, never 0.
 _COLUMNS = {
     "检查得分": "inspection",
@@ -111,7 +111,7 @@ def appraisal_scheme(wb: Workbench, identity: str, version: str | None = None) -
     return scheme
 
 
-def read_figures(path: Path) -> tuple[AppraisalFigures, ...]:
+def read_appraisal_figures(path: Path) -> tuple[AppraisalFigures, ...]:
     """Read a table (CSV or .xlsx) with 机构号 and the columns of `COLUMNS`. Raises InputError, all faults at once."""
     table = read_table(path, known_headers(_FIGURES, None), FileLimits(megabytes=5, rows=20_000))
     filled = fill_columns(table, _FIGURES, None)
@@ -136,14 +136,16 @@ def read_figures(path: Path) -> tuple[AppraisalFigures, ...]:
     return tuple(found)
 
 
-def compute(wb: Workbench, period: str, scheme_id: str, figures: Sequence[AppraisalFigures]) -> dict[str, Score]:
+def compute_appraisal(
+    wb: Workbench, period: str, scheme_id: str, figures: Sequence[AppraisalFigures]
+) -> dict[str, Score]:
     """Return the appraisal of every unit with the entries so far; nothing is kept."""
-    found = find(wb, period)
+    found = find_appraisal(wb, period)
     entered = [found.entered(one) for one in figures] if found else figures
     return appraise_all(appraisal_scheme(wb, scheme_id), entered, wb.settings.policies.coverage.total)
 
 
-def find(wb: Workbench, period: str) -> Appraisal | None:
+def find_appraisal(wb: Workbench, period: str) -> Appraisal | None:
     """Return the appraisal of a period as it stands, None before its first step."""
     code = Period.parse(period).code
     versions = [one for one in wb.store.list_published(_KIND) if one.id == code]
@@ -151,7 +153,7 @@ def find(wb: Workbench, period: str) -> Appraisal | None:
 
 
 def _required(wb: Workbench, period: str) -> Appraisal:
-    found = find(wb, period)
+    found = find_appraisal(wb, period)
     if found is None or found.state == "draft":
         raise InputError(Fault("这个期间的考核还没有公示", value=period, allowed="先运行 xiaobao appraisal publish"))
     return found
@@ -160,11 +162,11 @@ def _required(wb: Workbench, period: str) -> Appraisal:
 def _open(wb: Workbench, period: str) -> Appraisal:
     found = _required(wb, period)
     if found.state != "published":
-        raise NotAllowed(f"{found.period} 的考核{STATES[found.state]}，不能再改")
+        raise NotAllowed(f"{found.period} 的考核{APPRAISAL_STATES[found.state]}，不能再改")
     return found
 
 
-def publish(wb: Workbench, period: str, scheme_id: str, figures: Sequence[AppraisalFigures]) -> Appraisal:
+def publish_appraisal(wb: Workbench, period: str, scheme_id: str, figures: Sequence[AppraisalFigures]) -> Appraisal:
     """公示: fix the results and open the days in which units may appeal. Raises NotAllowed when that was done."""
     draft = draft_of(wb, period, scheme_id)
     if draft.state != "draft":
@@ -180,13 +182,13 @@ def publish(wb: Workbench, period: str, scheme_id: str, figures: Sequence[Apprai
     start = wb.today
     until = start + timedelta(days=scheme.appeal_days)
     step = {"state": "published", "revision": draft.revision + 1, "published_on": start, "appeals_until": until}
-    return keep(wb, "appraisal.make", replace(draft, **step, figures=tuple(figures), scores=scores))
+    return keep_appraisal(wb, "appraisal.make", replace(draft, **step, figures=tuple(figures), scores=scores))
 
 
 def draft_of(wb: Workbench, period: str, scheme_id: str) -> Appraisal:
     """Return the appraisal as it stands, or an empty one that was not kept yet. Raises InputError on another scheme."""
     code = Period.parse(period).code
-    found = find(wb, code)
+    found = find_appraisal(wb, code)
     if found is None:
         scheme = appraisal_scheme(wb, scheme_id)
         return Appraisal(
@@ -223,10 +225,10 @@ def appeal(wb: Workbench, period: str, unit: str, grounds: str, evidence: Sequen
         raise NotAllowed(f"机构 {unit} 已有一件申诉待处理")
     made = AppraisalAppeal(unit=unit, grounds=grounds.strip(), evidence=tuple(evidence), by=wb.actor.name)
     step = replace(found, revision=found.revision + 1, appeals=(*found.appeals, made))
-    return keep(wb, "appraisal.appeal", step, unit)
+    return keep_appraisal(wb, "appraisal.appeal", step, unit)
 
 
-def decide(
+def decide_appeal(
     wb: Workbench, period: str, unit: str, accepted: bool, reason: str, figures: AppraisalFigures | None = None
 ) -> Appraisal:
     """Decide the unit's open appeal; an accepted one needs the figures put right. Whoever appealed never decides.
@@ -254,7 +256,7 @@ def decide(
         every = tuple(figures if one.unit == unit else one for one in found.figures)
         score = appraise(scheme, found.entered(figures), wb.settings.policies.coverage.total)
         changed = replace(changed, figures=every, scores={**found.scores, unit: score})
-    return keep(wb, "appraisal.decide", changed)
+    return keep_appraisal(wb, "appraisal.decide", changed)
 
 
 def finalise(wb: Workbench, period: str) -> Appraisal:
@@ -265,10 +267,10 @@ def finalise(wb: Workbench, period: str) -> Appraisal:
         raise NotAllowed(f"还有申诉没有处理：{'、'.join(waiting)}")
     if found.appeals_until and wb.today <= found.appeals_until:
         raise NotAllowed(f"公示至 {found.appeals_until}，期满后才能定稿")
-    return keep(wb, "appraisal.finalise", replace(found, revision=found.revision + 1, state="final"))
+    return keep_appraisal(wb, "appraisal.finalise", replace(found, revision=found.revision + 1, state="final"))
 
 
-def keep(wb: Workbench, verb: str, made: Appraisal, unit: str = "") -> Appraisal:
+def keep_appraisal(wb: Workbench, verb: str, made: Appraisal, unit: str = "") -> Appraisal:
     """Keep a step as the next version, where `verb` is allowed: two people at once cannot both take it."""
     made = masked(made)
     with wb.writing(verb, unit) as tx:

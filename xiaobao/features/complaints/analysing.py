@@ -15,7 +15,7 @@ from xiaobao.features.complaints.breakdowns import facet_table, front_office, gr
 from xiaobao.features.complaints.counting import Counted, count, day_number, rule_words
 from xiaobao.features.complaints.figures import Breakdown, Concentration, LedgerFigures, Rates, Resolution, Totals
 from xiaobao.features.complaints.ledger import NEVER, Codes, Ledger, RowPlaces
-from xiaobao.features.complaints.timeliness import Clock, reviews, timeliness
+from xiaobao.features.complaints.timeliness import Clock, review_counts, timeliness
 from xiaobao.features.complaints.unit_tree import Places, place_units
 from xiaobao.model import Period, Unit, Value
 from xiaobao.numbers import HUNDRED, half_up, share
@@ -70,7 +70,7 @@ def analyse(
         groups=groups,
         timeliness=cases,
         days="工作日" if working else "自然日",
-        reviews=reviews(ledger, counted, _number(as_of)),
+        reviews=review_counts(ledger, counted, _number(as_of)),
         resolution=_resolution(ledger, counted, clock, rules),
         rates=_rates(counted.totals, scope, period, rules),
         cells=_cells(ledger, places, placed["business_class"], counted, scope, rules),
@@ -264,11 +264,11 @@ def with_comparison(
         return replace(now, compared="", comparison_note=reason)
     known = {name for name in now.breakdowns if before.known("channel" if name == "channel_front" else name)}
     tables = {
-        name: breakdowns.compared(table, before.breakdowns.get(name) if name in known else None)
+        name: breakdowns.beside_earlier(table, before.breakdowns.get(name) if name in known else None)
         for name, table in now.breakdowns.items()
     }
     groups = {
-        name: breakdowns.compared(table, before.groups.get(name) if name in known else None)
+        name: breakdowns.beside_earlier(table, before.groups.get(name) if name in known else None)
         for name, table in now.groups.items()
     }
     a_year = (before.start.month, before.start.day) == (now.start.month, now.start.day)

@@ -21,14 +21,14 @@ Tally = tuple[int, int, int]  # repeats, withdrawn, valid
 _NONE: Tally = (0, 0, 0)
 
 
-class Row(Struct, kw_only=True):
+class RowInMaking(Struct, kw_only=True):
     """A row in the making; `key` finds it again, `below` are its own rows."""
 
     name: str
     tally: Tally = _NONE
     code: str = ""
     kind: str = "listed"
-    below: list[Row] = field(default_factory=list)
+    below: list[RowInMaking] = field(default_factory=list)
 
     def take(self, tally: Tally) -> None:
         """Add (repeats, withdrawn, valid) to the row's own."""
@@ -43,7 +43,7 @@ def tallies(codes: Codes, counted: Counted, size: int) -> list[Tally]:
     return [(row[REPEAT], row[WITHDRAWN], row[VALID]) for row in found]
 
 
-def parts_of(rows: Sequence[Row], base: int, rules: Counting) -> tuple[BreakdownRow, ...]:
+def parts_of(rows: Sequence[RowInMaking], base: int, rules: Counting) -> tuple[BreakdownRow, ...]:
     """Turn rows into figures, ranked; the shares of the rows below each are of its own count."""
     counts = [row.tally[VALID] if rules.basis == "valid" else sum(row.tally) for row in rows]
     return tuple(
@@ -79,7 +79,7 @@ def ranked(parts: Sequence[BreakdownRow]) -> tuple[BreakdownRow, ...]:
 
 
 def breakdown(
-    facet: str, title: str, base_name: str, rows: Sequence[Row], rules: Counting, base: int | None = None
+    facet: str, title: str, base_name: str, rows: Sequence[RowInMaking], rules: Counting, base: int | None = None
 ) -> Breakdown:
     """Set up a table of rows that cover the base; without `base` it is the sum of the rows' counts."""
     if base is None:
@@ -125,31 +125,31 @@ def facet_table(placed: RowPlaces, counted: Counted, rules: Counting, base_name:
     rows = [row for row in rows if (keep_zero and row.kind == "listed") or any(row.tally)]
     rows = [replace(row, kind="listed") if row.kind == "undivided" else row for row in rows]
     strange = [
-        Row(name=value, tally=tally, kind="unclassified")
+        RowInMaking(name=value, tally=tally, kind="unclassified")
         for value, tally in zip(placed.strange, found[len(facet.nodes) : -1], strict=True)
         if any(tally)
     ]
-    lost = Row(
+    lost = RowInMaking(
         name=UNCLASSIFIED, kind="unclassified", below=sorted(strange, key=lambda row: (-sum(row.tally), row.name))
     )
     for row in strange:
         lost.take(row.tally)
     rows += [lost] if any(lost.tally) else []
-    rows += [Row(name=MISSING, tally=found[-1], kind="missing")] if any(found[-1]) else []
+    rows += [RowInMaking(name=MISSING, tally=found[-1], kind="missing")] if any(found[-1]) else []
     made = breakdown(facet.name, facet.title, base_name, rows, rules)
     return replace(made, unclassified=sum(lost.tally), missing=sum(found[-1]), recognised=placed.recognised)
 
 
-def _listed_rows(facet: Facet, found: Sequence[Tally], rules: Counting) -> list[Row]:
+def _listed_rows(facet: Facet, found: Sequence[Tally], rules: Counting) -> list[RowInMaking]:
     """Roll every value up to the rows of the table: top classes, channels below the front office, split classes."""
     split = {FRONT_OFFICE} if facet.name == "channel" else set(rules.split_classes)
-    rows: dict[tuple[str, ...], Row] = {}
+    rows: dict[tuple[str, ...], RowInMaking] = {}
     for node in facet.nodes:
         depth = 2 if node.path[0] in split else 1
         if len(node.path) == depth:
-            rows[node.path] = Row(name=node.name)
+            rows[node.path] = RowInMaking(name=node.name)
         elif len(node.path) < depth:
-            rows[node.path] = Row(name=f"{node.name}（未细分）", kind="undivided")
+            rows[node.path] = RowInMaking(name=f"{node.name}（未细分）", kind="undivided")
     for node, tally in zip(facet.nodes, found, strict=False):
         if not any(tally):
             continue
@@ -160,22 +160,22 @@ def _listed_rows(facet: Facet, found: Sequence[Tally], rules: Counting) -> list[
     return [_with_rest(row) for row in rows.values()]
 
 
-def _take_below(row: Row, path: tuple[str, ...], tally: Tally) -> None:
+def _take_below(row: RowInMaking, path: tuple[str, ...], tally: Tally) -> None:
     for name in path:
         inner = next((one for one in row.below if one.name == name), None)
         if inner is None:
-            inner = Row(name=name)
+            inner = RowInMaking(name=name)
             row.below.append(inner)
         inner.take(tally)
         row = inner
 
 
-def _with_rest(row: Row) -> Row:
+def _with_rest(row: RowInMaking) -> RowInMaking:
     """Name what a class holds without a sub-class, so that the rows below add up to it."""
     row.below = [_with_rest(one) for one in row.below]
     rest = tuple(whole - sum(one.tally[kind] for one in row.below) for kind, whole in enumerate(row.tally))
     if row.below and any(rest):
-        row.below.append(Row(name="未细分", tally=(rest[0], rest[1], rest[2]), kind="missing"))
+        row.below.append(RowInMaking(name="未细分", tally=(rest[0], rest[1], rest[2]), kind="missing"))
     return row
 
 
@@ -280,7 +280,7 @@ def change(now: int, before: int | None) -> YearChange:
     return YearChange(before=before, difference=now - before, rate=share(now - before, before))
 
 
-def compared(table: Breakdown, before: Breakdown | None) -> Breakdown:
+def beside_earlier(table: Breakdown, before: Breakdown | None) -> Breakdown:
     """Put beside each row what it was before; a row that was not there had none. Months meet the same months only."""
     if before is None:
         return table
@@ -309,11 +309,13 @@ def plain_table(
     names: Sequence[tuple[str, str]],
     counted: Counted,
     rules: Counting,
-    keep: Callable[[Row], bool] = lambda row: True,
+    keep: Callable[[RowInMaking], bool] = lambda row: True,
 ) -> Breakdown:
     """Count by codes with (code, name) given, no hierarchy; rows without a value become 未填写."""
     found = tallies(codes, counted, len(names) + 1)
-    rows = [Row(name=name, tally=tally, code=code) for (code, name), tally in zip(names, found[:-1], strict=True)]
+    rows = [
+        RowInMaking(name=name, tally=tally, code=code) for (code, name), tally in zip(names, found[:-1], strict=True)
+    ]
     rows = [row for row in rows if keep(row)]
-    rows += [Row(name=MISSING, tally=found[-1], kind="missing")] if any(found[-1]) else []
+    rows += [RowInMaking(name=MISSING, tally=found[-1], kind="missing")] if any(found[-1]) else []
     return replace(breakdown(facet, title, base_name, rows, rules), missing=sum(found[-1]))

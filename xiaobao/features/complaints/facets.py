@@ -174,7 +174,7 @@ def _plain(text: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
-class Node(Value):
+class FacetNode(Value):
     """One value of a facet. `path` leads from the top class down to it; `parent` is −1 at the top."""
 
     name: str
@@ -190,13 +190,13 @@ class Facet(Value, dict=True):
     tree: Tree
 
     @cached_property
-    def nodes(self) -> tuple[Node, ...]:
+    def nodes(self) -> tuple[FacetNode, ...]:
         """Return all values, each after its parent, in the order of the list."""
-        found: list[Node] = []
+        found: list[FacetNode] = []
 
         def grow(tree: Tree, parent: int, path: tuple[str, ...]) -> None:
             for name, below in tree.items():
-                found.append(Node(name=name, parent=parent, path=(*path, name)))
+                found.append(FacetNode(name=name, parent=parent, path=(*path, name)))
                 grow(below, len(found) - 1, (*path, name))
 
         grow(self.tree, -1, ())
@@ -247,7 +247,7 @@ class Facet(Value, dict=True):
         local += [p for p in below if p not in local and key in self._without_prefix(self.nodes[p])]
         return tuple(p for p in below if p in places) or tuple(local)
 
-    def _without_prefix(self, node: Node) -> set[str]:
+    def _without_prefix(self, node: FacetNode) -> set[str]:
         """Return a name without the words that its class says already: 外汇账户管理 below 外汇 is 账户管理."""
         name = _plain(node.name)
         prefixes = [*map(_plain, node.path[:-1]), "个人", *(f"个人{_plain(word)}" for word in node.path[:-1])]

@@ -7,10 +7,18 @@ from dataclasses import replace
 from decimal import Decimal
 
 from xiaobao.features.complaints import Breakdown, BreakdownRow, LedgerFigures, Timeliness
-from xiaobao.report_figures.figures import Cell, FigureSet, FigureTable, Maker, ReportFigure, gather, of_source
+from xiaobao.report_figures.figures import (
+    FigureCell,
+    FigureMaker,
+    FigureSet,
+    FigureTable,
+    ReportFigure,
+    gather_figures,
+    of_source,
+)
 
 _SOURCE = "投诉台账"
-_Row = Mapping[str, Cell]
+_Row = Mapping[str, FigureCell]
 _FACETS = {"source": "来源", "channel": "渠道", "business_class": "业务类别", "reason": "原因"}
 _PLACES = {
     "channel_front": "前台业务渠道",
@@ -56,9 +64,9 @@ EXCLUDED_COLUMNS = {"reason": "不计入的原因", "count": "行数"}
 def complaint_figures(found: LedgerFigures | None, share_places: int = 2) -> FigureSet:
     """Return the figures and tables of a ledger; without one every total is 无数据 and there is no table."""
     if found is None:
-        return gather(_totals(None))
+        return gather_figures(_totals(None))
     tables = [*_facet_tables(found, share_places), _timeliness_table(found), _hot_table(found), _excluded(found)]
-    return gather([*_totals(found), *_service(found)], tables)
+    return gather_figures([*_totals(found), *_service(found)], tables)
 
 
 def _totals(found: LedgerFigures | None) -> Iterator[ReportFigure]:
@@ -80,7 +88,7 @@ def _totals(found: LedgerFigures | None) -> Iterator[ReportFigure]:
     yield make("增幅", change and change.rate, "%", against)
 
 
-def _known(found: LedgerFigures | None, measure: str) -> Maker:
+def _known(found: LedgerFigures | None, measure: str) -> FigureMaker:
     """Return the maker of figures of one measure: 无数据 where a column that it needs was not delivered."""
     return of_source("投诉", _SOURCE, found is not None and found.known(measure))
 
@@ -155,7 +163,7 @@ def _facet_table(name: str, title: str, found: Breakdown, places: int) -> Figure
     return FigureTable(name=name, title=f"投诉{title}情况", columns=FACET_COLUMNS, rows=(*rows, total), note=note)
 
 
-def _deducted(make: Maker, parts: Sequence[BreakdownRow]) -> dict[str, ReportFigure]:
+def _deducted(make: FigureMaker, parts: Sequence[BreakdownRow]) -> dict[str, ReportFigure]:
     """Return how valid complaints come from new ones, over some rows: valid = new − repeats − withdrawn."""
     new, repeats, withdrawn, valid = (
         sum(getattr(part, name) for part in parts) for name in ("new", "repeats", "withdrawn", "valid")

@@ -243,7 +243,7 @@ def timeliness(
     return tuple(tables), clock
 
 
-def reviews(ledger: Ledger, counted: Counted, as_of: int) -> Reviews:
+def review_counts(ledger: Ledger, counted: Counted, as_of: int) -> Reviews:
     """Count requests for review of the complaints of the period, in natural days (3号令第二十条)."""
     asked_on, ended_on = ledger.days("review_requested_on"), ledger.days("review_decided_on")
     asked = counted.new & (asked_on != NEVER)

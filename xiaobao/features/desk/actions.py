@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from xiaobao import labels
 from xiaobao.features.desk.action import ANY_UNIT, OF_UNIT, REASON, UNIT, Action, CommandPart, Field, Files, part_of
-from xiaobao.features.desk.result_actions import APPRAISAL, FILINGS, REPORTS, WEIGHTS
+from xiaobao.features.desk.result_actions import APPRAISAL_ACTIONS, FILING_ACTIONS, REPORT_ACTIONS, WEIGHTS
 
 
 def _word(word: str) -> CommandPart:
@@ -329,10 +329,10 @@ ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "review": _REVIEW,
     "run": _RUN,
     "leads": _LEADS,
-    "reports": REPORTS,
-    "appraisal": APPRAISAL,
+    "reports": REPORT_ACTIONS,
+    "appraisal": APPRAISAL_ACTIONS,
     "weights": (WEIGHTS,),  # pressed below the sliders of 试算
-    "filings": FILINGS,
+    "filings": FILING_ACTIONS,
     "checklists": _CHECKLISTS,
     "publish": _PUBLISH,
     "keep": _KEEP,

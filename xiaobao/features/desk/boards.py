@@ -13,7 +13,7 @@ from xiaobao.batch.journal import Status, read_status
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.partitions import read_partition
 from xiaobao.errors import XiaobaoError
-from xiaobao.features.appraisal.verbs import STATES, find
+from xiaobao.features.appraisal.verbs import APPRAISAL_STATES, find_appraisal
 from xiaobao.features.filings.verbs import calendar_of, filing_rows, not_issued
 from xiaobao.model import Period
 from xiaobao.workbench.campaigns import domain_titles, wanted_domains
@@ -119,8 +119,8 @@ class Desk:
         return (f"疑点 {sum(counts.values())} 条：{words}" if counts else "还没有疑点"), "", bool(counts)
 
     def _appraisal_line(self) -> str:
-        found = find(self.wb, self.span)
-        return f"{STATES[found.state]}，{len(found.scores)} 家" if found else "还没有公示"
+        found = find_appraisal(self.wb, self.span)
+        return f"{APPRAISAL_STATES[found.state]}，{len(found.scores)} 家" if found else "还没有公示"
 
     def _filings_line(self) -> tuple[str, str, bool]:
         left = not_issued(self.wb, self.wb.today)
@@ -292,7 +292,7 @@ class Desk:
 
     def appraisal(self) -> list[_Plain]:
         """Return the appraisal as it stands."""
-        found = find(self.wb, self.span)
+        found = find_appraisal(self.wb, self.span)
         if found is None:
             return [_text("本期的考核还没有公示。")]
         until = f"，申诉截止 {found.appeals_until}" if found.appeals_until else ""
@@ -304,7 +304,7 @@ class Desk:
             ]
             for unit, score in found.scores.items()
         ]
-        blocks = [_text(f"{STATES[found.state]}{until}"), _table("考核结果", ("机构", "得分", "等级"), rows)]
+        blocks = [_text(f"{APPRAISAL_STATES[found.state]}{until}"), _table("考核结果", ("机构", "得分", "等级"), rows)]
         if found.appeals:
             said = {None: "待处理", True: "成立", False: "不成立"}
             blocks.append(

@@ -45,7 +45,7 @@ class StepKind(NamedTuple):
     see: str = "status.see"
 
 
-STEPS: Mapping[str, StepKind] = {
+DESK_STEPS: Mapping[str, StepKind] = {
     "units": StepKind("机构", "上传本行的机构名单：标题行、列名和层级叫法不同都可以，逐列核对后导入。"),
     "people": StepKind("人员", "登记谁在哪个机构做什么；不登记则为单机使用。", "people.see"),
     "data": StepKind("数据", "上传各系统导出的数据，核对列以后导入：全部正确才入库，有错一次列全。"),
@@ -119,7 +119,7 @@ class DeskPage(StepsPage):
             fault = str(error)
         else:
             fault = ""
-        for name, kind in STEPS.items():
+        for name, kind in DESK_STEPS.items():
             verb = kind.see
             hidden = not self._wb.sight(verb).everything
             line, tone, done = ("您的角色看不到这一步", "soft", True) if hidden else lines.get(name, ("", "", True))
@@ -140,9 +140,9 @@ class DeskPage(StepsPage):
 
     def body(self, step: str) -> list[Plain]:
         """Return the blocks of one step. Raises NotAllowed where its right is missing."""
-        if step not in STEPS:
+        if step not in DESK_STEPS:
             raise InputError(Fault("没有这一步", value=step))
-        self._refuse(STEPS[step].see)
+        self._refuse(DESK_STEPS[step].see)
         return self._blocks[step](Desk(self._wb, self.period))
 
     def look(self, name: str, values: Mapping[str, object], folder: Path | None) -> list[Plain]:
@@ -173,7 +173,7 @@ class DeskPage(StepsPage):
             raise InputError(Fault("不认识的操作", value=name))
         words, shown = action.argv(self.period, values, folder)
         title = action.title.removeprefix("一　").removeprefix("二　").removeprefix("四　")
-        long_work.ask_for(self._wb, title, name, action.verb, words, shown, folder)
+        long_work.request_work(self._wb, title, name, action.verb, words, shown, folder)
 
     def _shown_work(self, one: WorkState) -> Plain:
         answer = super()._shown_work(one)
@@ -194,7 +194,7 @@ class DeskPage(StepsPage):
         self._wb.look("data.import")
         write_mapping(self._wb, dataset, folder, chosen)
         words, shown = import_words(dataset, folder, self._span, values)
-        long_work.ask_for(self._wb, f"导入{dataset.title}", "import", "data.import", words, shown, folder)
+        long_work.request_work(self._wb, f"导入{dataset.title}", "import", "data.import", words, shown, folder)
 
     def _refuse(self, verb: str) -> None:
         seen = self._wb.sight(verb)

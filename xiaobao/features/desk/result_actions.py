@@ -13,7 +13,7 @@ _REPORT_KINDS = (
     ("inspection", "一个机构的自查报告"),
     *((kind, labels.REPORTS[kind]) for kind in named("reports")),
 )
-REPORTS = (
+REPORT_ACTIONS = (
     Action(
         name="report",
         title="出具报告",
@@ -41,7 +41,7 @@ REPORTS = (
     ),
 )
 _FIGURES = Files(title="考核数据（CSV，首列机构号；没有则按得分和报送测算）", accept=".csv", need=False)
-APPRAISAL = (
+APPRAISAL_ACTIONS = (
     Action(
         name="appraisal_compute",
         title="测算（不保存）",
@@ -143,7 +143,7 @@ WEIGHTS = Action(
     parts=(part_of("weight", "--weight", "many"), part_of("draft", "--draft")),
     fields=(Field(name="weight", title="权重的改动", need=True), Field(name="draft", title="新版本号", need=True)),
 )
-FILINGS = (
+FILING_ACTIONS = (
     Action(
         name="filing_issue",
         title="下发报送",

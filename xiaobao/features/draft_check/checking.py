@@ -50,11 +50,11 @@ from xiaobao.features.draft_check.verdicts import (
     holds,
 )
 from xiaobao.numbers import HUNDRED, half_up
-from xiaobao.written.blocks import Block, Grid
+from xiaobao.written.blocks import DocumentBlock, Grid
 
 
 def statements(
-    blocks: Sequence[Block], lexicon: Lexicon, unit: str = "", own: OwnWords | None = None
+    blocks: Sequence[DocumentBlock], lexicon: Lexicon, unit: str = "", own: OwnWords | None = None
 ) -> tuple[Statement, ...]:
     """Return every stated figure of a draft in order; dates, article numbers and time limits are none."""
     reader = Reader(lexicon=lexicon, unit=unit, own=own)
@@ -68,7 +68,7 @@ def statements(
 
 
 def check_draft(
-    blocks: Sequence[Block], facts: KnownFacts, unit: str = "", own: OwnWords | None = None
+    blocks: Sequence[DocumentBlock], facts: KnownFacts, unit: str = "", own: OwnWords | None = None
 ) -> tuple[CheckedNumber, ...]:
     """Return a finding for every stated figure of the draft, in order, then what can be derived.
 

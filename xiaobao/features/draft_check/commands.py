@@ -12,7 +12,7 @@ import typer
 from xiaobao.features.draft_check.verbs import check_draft_file
 from xiaobao.features.draft_check.verdicts import DIFFERS, UNVERIFIABLE, CheckedNumber, counted_verdicts
 from xiaobao.labels import BASES, VERDICTS
-from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
+from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, print_table, say
 from xiaobao.terminal.wording import ChineseTyper
 
 app = ChineseTyper()
@@ -60,7 +60,7 @@ def _show(
     right = [one for one in numbers if one.verdict not in (DIFFERS, UNVERIFIABLE)]
     for name, part in (("不一致", wrong), ("无法核对", unread), ("其余", right), ("初稿没有写、可以推算的", left_out)):
         if part:
-            table(f"{name}（{len(part)}）", _HEADS, [_row(one) for one in part], right=("初稿", "复算", "相差"))
+            print_table(f"{name}（{len(part)}）", _HEADS, [_row(one) for one in part], right=("初稿", "复算", "相差"))
     say(f"初稿共有数字 {len(numbers)} 个，核对 {len(numbers) - tally[UNVERIFIABLE]} 个")
 
 

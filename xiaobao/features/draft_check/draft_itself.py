@@ -8,7 +8,7 @@ from decimal import Decimal
 from xiaobao.features.draft_check.draft_numbers import COMPLAINT_UNITS
 from xiaobao.features.draft_check.draft_tables import totals_of
 from xiaobao.features.draft_check.draft_words import CURRENT, METRIC
-from xiaobao.features.draft_check.known_facts import KnownFacts, filled
+from xiaobao.features.draft_check.known_facts import KnownFacts, filled_parts
 from xiaobao.features.draft_check.statement import (
     CHANGE,
     CHANGE_RATE,
@@ -228,7 +228,7 @@ def _missing_parts(said: Sequence[Statement], facts: KnownFacts) -> list[Checked
         rest = total - sum(parts.values(), Decimal(0)) if total is not None else Decimal(0)
         if len(parts) < 2 or rest <= 0 or facet not in facts.figures.breakdowns:
             continue
-        missing = [name for name in filled(facts.figures, facet) if name not in parts]
+        missing = [name for name in filled_parts(facts.figures, facet) if name not in parts]
         which = missing[0] if len(missing) == 1 else "未写出的各项合计"
         title = facts.figures.breakdowns[facet].title
         reason = f"{title}：文中总数 {total:f} 减去已写出的 {len(parts)} 项"

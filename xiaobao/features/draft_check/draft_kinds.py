@@ -10,7 +10,7 @@ from xiaobao.features.draft_check.draft_numbers import DAY_UNITS, MONEY_UNITS, P
 from xiaobao.features.draft_check.draft_wholes import SHORT_OF_ALL
 from xiaobao.features.draft_check.draft_words import BREAK, DOWN, FLAT, METRIC, NAME, OF, SHARE, TO, UP, Token
 from xiaobao.features.draft_check.known_facts import RATES
-from xiaobao.features.draft_check.naming import nearest
+from xiaobao.features.draft_check.naming import nearest_names
 from xiaobao.features.draft_check.statement import (
     AMOUNT,
     CHANGE,
@@ -30,7 +30,7 @@ _RATED = re.compile(
 )
 
 
-def kind_of(number: Number, last: list[Token], lead: list[Token], state: State, before: str) -> str:
+def number_kind(number: Number, last: list[Token], lead: list[Token], state: State, before: str) -> str:
     """Tell what a number is from its unit and the words since the number before it."""
     moved = any(token.kind in (UP, DOWN) for token in last) and not any(token.kind == TO for token in last)
     moved = moved or number.signed
@@ -47,7 +47,7 @@ def kind_of(number: Number, last: list[Token], lead: list[Token], state: State, 
             return RATE
         chained = state.subject is not None and state.subject.parts[0][0][:1] == (METRIC,)
         rated = chained and state.subject is not None and state.subject.parts[0][0][1] in RATES
-        own = nearest(clauses_of(lead), 0)[0]
+        own = nearest_names(clauses_of(lead), 0)[0]
         shares = any(token.kind in (OF, SHARE) for token in lead)
         return (
             RATE
@@ -63,7 +63,7 @@ def kind_of(number: Number, last: list[Token], lead: list[Token], state: State, 
     return CHANGE if moved else COUNT
 
 
-def signed(number: Number, kind: str, last: Sequence[Token], lead: Sequence[Token]) -> Decimal:
+def signed_number(number: Number, kind: str, last: Sequence[Token], lead: Sequence[Token]) -> Decimal:
     """Return the number with its sign: below zero where a change (count, rate or points) is said to go down."""
     if kind not in (CHANGE, CHANGE_RATE, POINTS_MOVED):
         return number.value

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from xiaobao.features.draft_check.draft_numbers import Number, numbers, plain_text
-from xiaobao.written.blocks import Block, Grid, Paragraph
+from xiaobao.written.blocks import DocumentBlock, Grid, Paragraph
 
 _UP = ("增加", "增长", "上升", "提高", "升高")
 _DOWN = ("减少", "下降", "降低", "下滑", "回落")
@@ -67,7 +67,7 @@ def _printed(sentence: str, found: Sequence[Number]) -> _Line:
     return tuple(made)
 
 
-def own_words(blocks: Iterable[Block]) -> OwnWords:
+def own_words(blocks: Iterable[DocumentBlock]) -> OwnWords:
     """Gather what our reports say."""
     own = OwnWords()
     for block in blocks:

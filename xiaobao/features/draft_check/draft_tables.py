@@ -16,7 +16,7 @@ from xiaobao.features.draft_check.draft_words import (
     MOMENT,
     MONTHS,
     NAME,
-    PLACES,
+    PLACE_FACETS,
     REST,
     UNIT,
     Lexicon,
@@ -194,7 +194,7 @@ def _row_subject(words: Sequence[str], lexicon: Lexicon, about: str, unit: str) 
     if len(chosen) != 1:
         return None, False, unit
     token = chosen[0]
-    fitting = () if about in PLACES else tuple(ref for ref in token.refs if ref[0] == about)
+    fitting = () if about in PLACE_FACETS else tuple(ref for ref in token.refs if ref[0] == about)
     refs = fitting or token.refs
     strong = (token.strong or bool(fitting)) and not rest
     return Subject(parts=(refs,), strong=strong), strong, unit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from xiaobao.features.draft_check.draft_words import PLACES, UNIT
+from xiaobao.features.draft_check.draft_words import PLACE_FACETS, UNIT
 from xiaobao.features.draft_check.naming import Spot
 from xiaobao.features.draft_check.statement import (
     BELOW,
@@ -49,7 +49,7 @@ def scoped(subject: Subject | None, state: State) -> tuple[str, ...]:
     """Return the units that a figure may be of: behind a unit's own count, 贷款3件 may be the unit's."""
     if subject is not None and subject.units:
         return subject.units
-    plain = subject is not None and not any(ref[0] in PLACES for part in subject.parts for ref in part)
+    plain = subject is not None and not any(ref[0] in PLACE_FACETS for part in subject.parts for ref in part)
     if plain and subject is not None and not subject.total and len(state.units) == 1 and state.place_units:
         return (*state.place_units, *state.units)
     return state.units

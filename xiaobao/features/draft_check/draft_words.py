@@ -16,7 +16,7 @@ from xiaobao.model import Period
 
 Ref = tuple[str, str, str]  # facet, name, what of it ("" is its count)
 METRIC, UNIT, MONTHS = "metric", "unit", "months"
-PLACES = (UNIT, "branch", "region")
+PLACE_FACETS = (UNIT, "branch", "region")
 
 NAME, UNITS, MOMENT, COMPARED, UP, DOWN, FLAT, TO, FROM = (
     "name",

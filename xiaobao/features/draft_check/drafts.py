@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from xiaobao.features.draft_check.draft_kinds import clauses_of, kind_of, label_of, signed
+from xiaobao.features.draft_check.draft_kinds import clauses_of, label_of, number_kind, signed_number
 from xiaobao.features.draft_check.draft_multiples import in_a_ratio, kind_of_multiple, multiple_of
 from xiaobao.features.draft_check.draft_numbers import COMPLAINT_UNITS, numbers, plain_text
 from xiaobao.features.draft_check.draft_own import OwnWords
@@ -40,7 +40,7 @@ from xiaobao.features.draft_check.draft_words import (
     MOMENT,
     NAME,
     NARROW,
-    PLACES,
+    PLACE_FACETS,
     REST,
     SUM,
     TO,
@@ -194,7 +194,7 @@ class Reader:
             kind=kind,
             value=-abs(spot.number.value)
             if goes_on and state.queue_down
-            else signed(spot.number, kind, spot.last, spot.lead),
+            else signed_number(spot.number, kind, spot.last, spot.lead),
             label=_labelled(spot, kind, state),
             subject=subject,
             sure=certain,
@@ -263,7 +263,7 @@ class Reader:
             state.within, state.base, state.moments, state.against = None, None, self._moments, ""
             state.changed = []
             state.units = self._units
-        kind = kind_of(spot.number, spot.last, lead, state, spot.before)
+        kind = number_kind(spot.number, spot.last, lead, state, spot.before)
         self._times(lead, spot.last, state, kind, not spot.start)
         self._places(spot.clauses, state)
         among = any(token.kind == AMONG for token in lead) or _parted(spot, state)
@@ -382,7 +382,9 @@ class Reader:
         for clause in clauses:
             units = [ref[1] for token in clause if token.kind == NAME for ref in token.refs if ref[0] == UNIT]
             others = [
-                token for token in clause if token.kind == NAME and not any(ref[0] in PLACES for ref in token.refs)
+                token
+                for token in clause
+                if token.kind == NAME and not any(ref[0] in PLACE_FACETS for ref in token.refs)
             ]
             counted = all(token.refs[0][:2] in ((METRIC, "valid"), (METRIC, "new")) for token in others)
             if units and others and not counted:
@@ -393,7 +395,7 @@ class Reader:
     def _narrow(self, state: State) -> None:
         """其中 behind a unit's count: what follows is of that unit. Of a region nothing is counted apart."""
         refs = state.subject.parts[0] if state.subject is not None and state.subject.how == ONE else ()
-        if refs and all(ref[0] in PLACES for ref in refs):
+        if refs and all(ref[0] in PLACE_FACETS for ref in refs):
             state.units = scopes([ref[1] for ref in refs if ref[0] == UNIT]) or ("?",)
             state.within = None
 

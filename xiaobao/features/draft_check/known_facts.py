@@ -473,7 +473,7 @@ def _months_of(code: str) -> int:
     return (span.end.year - span.start.year) * 12 + span.end.month - span.start.month + 1
 
 
-def filled(figures: LedgerFigures, facet: str) -> list[str]:
+def filled_parts(figures: LedgerFigures, facet: str) -> list[str]:
     """Return the names of a facet's parts that have cases."""
     table: Breakdown = figures.breakdowns[facet]
     return [part.name for part in table.rows if part.count and part.kind != "group"]

@@ -22,7 +22,7 @@ from xiaobao.features.draft_check.draft_words import (
     NAME,
     NARROW,
     OF,
-    PLACES,
+    PLACE_FACETS,
     RESPECTIVELY,
     REST,
     SHARE,
@@ -115,7 +115,7 @@ def subject_of(spot: Spot, kind: str, state: State) -> tuple[Subject | None, boo
         together = _changed_together(last, state)
         if together is not None:
             return together, True, -1
-    names, where = nearest(clauses, 0)
+    names, where = nearest_names(clauses, 0)
     if names and (where == len(clauses) - 1 or kind not in (CHANGE, CHANGE_RATE, POINTS_MOVED)):
         made = _of_names(names, clauses[where], last, state, kind)
         return made, made is not None and made.strong, where
@@ -147,7 +147,7 @@ def _list_begun(spot: Spot, kind: str, state: State) -> tuple[Subject | None, bo
     again = (shares or moves) and not names_any(last) and size > 1 and len(state.listed) == size
     if not again and not each:
         return None
-    names, where = (state.listed, -1) if again else nearest(spot.clauses, size)
+    names, where = (state.listed, -1) if again else nearest_names(spot.clauses, size)
     row = _row(number, spot.left, spot.tokens)
     names = (_each_month(spot.clauses, row) if row > size else []) or names
     mixed = len(names) == row > size
@@ -165,7 +165,7 @@ def _at_each(names: list[Subject], size: int) -> list[Subject]:
     """Read 甲支行、乙支行贷款投诉分别为: one thing at as many units as there are numbers."""
     placed = [one for one in names if any(ref[0] == UNIT for ref in one.parts[0])]
     others = [one for one in names if one not in placed]
-    if len(placed) != size or len(others) != 1 or others[0].parts[0][0][0] in PLACES:
+    if len(placed) != size or len(others) != 1 or others[0].parts[0][0][0] in PLACE_FACETS:
         return []
     units = [scopes([ref[1] for ref in one.parts[0] if ref[0] == UNIT]) for one in placed]
     return [replace(others[0], units=one) for one in units]
@@ -214,7 +214,7 @@ def _of_names(names: list[Subject], clause: list[Token], last: list[Token], stat
     if metrics and others:
         return crossed(metrics, others)
     months = [one for one in others if one.parts[0][0][0] == MONTHS]
-    places = [one for one in others if any(ref[0] in PLACES for ref in one.parts[0])]
+    places = [one for one in others if any(ref[0] in PLACE_FACETS for ref in one.parts[0])]
     if months and len(months) < len(others):
         return None
     if places and len(places) < len(others):
@@ -255,7 +255,7 @@ def _added(
 ) -> tuple[Subject | None, bool, int]:
     """Read 合计: the sum of what is named beside it, else of the things counted just before."""
     last = clauses[-1]
-    names, where = nearest(clauses[-1:], 0)
+    names, where = nearest_names(clauses[-1:], 0)
     if names:
         if any(one.parts[0][0][0] == METRIC for one in names):
             return names[-1], True, where
@@ -270,7 +270,7 @@ def _added(
         return state.subject, state.sure, -1
     if size and len(state.recent) >= size:
         return Subject(parts=tuple(one.parts[0] for one in state.recent[-size:]), how=ADDED), True, -1
-    named = nearest(clauses, 0)[0]
+    named = nearest_names(clauses, 0)[0]
     if len(named) > 1 and len(named) == (size or len(named)):
         return (
             Subject(parts=tuple(one.parts[0] for one in named), how=ADDED, strong=all(n.strong for n in named)),
@@ -311,7 +311,7 @@ def crossed(metrics: list[Subject], others: list[Subject]) -> Subject | None:
         return others[0] if len(others) == 1 else Subject(parts=tuple(one.parts[0] for one in others), how=ADDED)
     if len(others) != 1:
         return None
-    if all(ref[0] == UNIT for ref in others[0].parts[0] if ref[0] not in PLACES[1:]) and any(
+    if all(ref[0] == UNIT for ref in others[0].parts[0] if ref[0] not in PLACE_FACETS[1:]) and any(
         ref[0] == UNIT for ref in others[0].parts[0]
     ):
         return metrics[-1]
@@ -329,7 +329,9 @@ def distinguished(tokens: Sequence[Token]) -> list[Token]:
     made = []
     for token in tokens:
         fitting = tuple(ref for ref in token.refs if ref[0] in sure)
-        several = token.kind == NAME and len({ref[0] for ref in token.refs}) > 1 and token.refs[0][0] not in PLACES
+        several = (
+            token.kind == NAME and len({ref[0] for ref in token.refs}) > 1 and token.refs[0][0] not in PLACE_FACETS
+        )
         made.append(replace(token, refs=fitting) if several and fitting else token)
     return made
 
@@ -384,7 +386,7 @@ def names_any(clause: Sequence[Token]) -> bool:
     return bool(names_in(clause))
 
 
-def nearest(clauses: list[list[Token]], size: int) -> tuple[list[Subject], int]:
+def nearest_names(clauses: list[list[Token]], size: int) -> tuple[list[Subject], int]:
     """Return the names of the last clause that has any, and its place."""
     for place in range(len(clauses) - 1, -1, -1):
         names = names_in(clauses[place])

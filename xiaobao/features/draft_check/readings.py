@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import product
 
 from xiaobao.features.draft_check.draft_numbers import COMPLAINT_UNITS, DAY_UNITS, LOOSE_UNITS
-from xiaobao.features.draft_check.draft_words import METRIC, MONTHS, PLACES, PREVIOUS, UNIT, YEAR_BEFORE, Ref
+from xiaobao.features.draft_check.draft_words import METRIC, MONTHS, PLACE_FACETS, PREVIOUS, UNIT, YEAR_BEFORE, Ref
 from xiaobao.features.draft_check.known_facts import DAYS, PER, RATES, KnownFacts
 from xiaobao.features.draft_check.statement import (
     ADDED,
@@ -75,7 +75,7 @@ def _fits(said: Statement, ref: Ref) -> bool:
 def meant_refs(facts: KnownFacts, said: Statement, part: tuple[Ref, ...]) -> list[Ref]:
     """Return the meanings of a name, those of the facet in question first; plain counts have near ones."""
     ordered = sorted(part, key=lambda ref: ref[0] != said.facet)
-    if ordered[0][0] == said.facet and said.facet not in PLACES:
+    if ordered[0][0] == said.facet and said.facet not in PLACE_FACETS:
         ordered = [ref for ref in ordered if ref[0] == said.facet]
     near = [(METRIC, "new", "")] if (METRIC, "total", "") in ordered else []
     return [*ordered, *near]
@@ -144,7 +144,7 @@ def _of_so_many(said: Statement, facts: KnownFacts, code: str, unit: str) -> lis
 
 def _scopes(said: Statement, facts: KnownFacts, ref: Ref, code: str, unit: str) -> list[tuple[Decimal, str]]:
     """Return (count, words): of a unit its own rows, and those of the units below it too, as far as the words let."""
-    if said.scope == OWN_ROWS and ref[0] in PLACES and ref[0] != UNIT:
+    if said.scope == OWN_ROWS and ref[0] in PLACE_FACETS and ref[0] != UNIT:
         return []
     value = facts.value(ref, code, unit)
     below = facts.value((METRIC, "total", ""), code, ref[1]) if ref[0] == UNIT else None

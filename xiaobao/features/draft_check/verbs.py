@@ -24,11 +24,11 @@ from xiaobao.model import Period
 from xiaobao.personal import masked
 from xiaobao.personal.cleaning import clean_text
 from xiaobao.publishing.reports import Source, written_today
-from xiaobao.report_figures import FigureSet, FreeText, gather, inspection_figures
+from xiaobao.report_figures import FigureSet, FreeText, gather_figures, inspection_figures
 from xiaobao.word.drafts import read_draft
 from xiaobao.workbench.results.reporting import read_inspected
 from xiaobao.workbench.workspace import Workbench
-from xiaobao.written.blocks import Block, Grid, Paragraph
+from xiaobao.written.blocks import DocumentBlock, Grid, Paragraph
 
 _TITLE = re.compile(r"报告|总结|通报|分析|情况|材料")
 _ROWS = 100_000
@@ -37,7 +37,7 @@ _WORD = ".docx"
 _KINDS = (".docx", ".md", ".txt", ".csv")
 
 
-def read_text_draft(path: Path) -> tuple[Block, ...]:
+def read_text_draft(path: Path) -> tuple[DocumentBlock, ...]:
     """Return the blocks of a .md, .txt or .csv draft. Raises InputError for other kinds and mixed encodings."""
     if path.suffix.lower() not in _KINDS[1:]:
         raise InputError(Fault("不能核对这种文件", file=path.name, allowed="、".join(_KINDS)))
@@ -58,7 +58,7 @@ def read_text_draft(path: Path) -> tuple[Block, ...]:
     return tuple(_blocks(clean_text(decode_text(data, path.name))[0].splitlines()))
 
 
-def _blocks(lines: Sequence[str]) -> Iterator[Block]:
+def _blocks(lines: Sequence[str]) -> Iterator[DocumentBlock]:
     """Lines are paragraphs; lines that begin with | are the rows of a table in Markdown."""
     rows: list[tuple[str, ...]] = []
     start, tables = 0, 0
@@ -78,7 +78,7 @@ def _blocks(lines: Sequence[str]) -> Iterator[Block]:
             yield Paragraph(text.lstrip("#>*- "), f"第 {number} 行")
 
 
-def unit_of(wb: Workbench, blocks: Sequence[Block], period: str) -> str:
+def unit_of(wb: Workbench, blocks: Sequence[DocumentBlock], period: str) -> str:
     """Return the code of the unit whose report a draft is, by its title; "" for the bank's."""
     try:
         units = wb.units(Period.parse(period).code)
@@ -94,11 +94,11 @@ def unit_of(wb: Workbench, blocks: Sequence[Block], period: str) -> str:
 
 def check_figures(
     wb: Workbench,
-    blocks: Sequence[Block],
+    blocks: Sequence[DocumentBlock],
     period: str,
     campaign: str | None = None,
     unit: str = "",
-    own: Sequence[Block] = (),
+    own: Sequence[DocumentBlock] = (),
 ) -> tuple[CheckedNumber, ...]:
     """Hold every stated figure of a draft against all that reports of `period` may show, or against one another.
 
@@ -138,7 +138,7 @@ def _inspected(wb: Workbench, period: str, unit: str, campaign: str | None) -> F
     except InputError:
         if campaign:
             raise
-        return gather(())
+        return gather_figures(())
 
 
 def check_draft_file(
@@ -154,7 +154,7 @@ def check_draft_file(
     return check_figures(wb, blocks, period, campaign, whose, own_reports(wb, period, whose, campaign))
 
 
-def own_reports(wb: Workbench, period: str, unit: str = "", campaign: str | None = None) -> Sequence[Block]:
+def own_reports(wb: Workbench, period: str, unit: str = "", campaign: str | None = None) -> Sequence[DocumentBlock]:
     """Return the blocks of every report of the period that can be written today; those that cannot are passed over."""
     with tempfile.TemporaryDirectory() as folder:
         return [
@@ -166,7 +166,7 @@ def own_reports(wb: Workbench, period: str, unit: str = "", campaign: str | None
 
 def _report_blocks(
     wb: Workbench, kind: str, period: str, folder: Path, unit: str, campaign: str | None
-) -> Iterator[Block]:
+) -> Iterator[DocumentBlock]:
     path = folder / f"{kind}{_WORD}"
     try:
         written_today(wb, kind, period, path, unit, campaign)

@@ -13,7 +13,7 @@ from xiaobao.features.evidence import verbs
 from xiaobao.files import write_bytes
 from xiaobao.labels import REQUEST_STATES
 from xiaobao.model import to_plain
-from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
+from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, print_table, say
 from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.evidence.attaching import attach_file, attach_link, attachments_of, find_subject
 from xiaobao.workbench.evidence.listing import EvidenceRow, evidence_rows
@@ -103,7 +103,7 @@ def list_requests(
         for one in found
     ]
     heads = ("编号", "调阅内容", "期限", "状态", "提交人", "验收人", "退回原因")
-    out([to_plain(one) for one in found], as_json, lambda: table(f"调阅 {len(rows)} 项", heads, rows))
+    out([to_plain(one) for one in found], as_json, lambda: print_table(f"调阅 {len(rows)} 项", heads, rows))
 
 
 @app.command("request", help="要求机构提交资料；--want 可写多次，一次一项。")
@@ -156,7 +156,7 @@ def reject(
 def _decide(number: str, period: str, campaign: str | None, reason: str, *, accepted: bool) -> None:
     wb = bench()
     chosen = wb.campaign(period, campaign)
-    done = verbs.decide(wb, chosen, verbs.find_request(wb, chosen, number), accepted=accepted, reason=reason)
+    done = verbs.decide_request(wb, chosen, verbs.find_request(wb, chosen, number), accepted=accepted, reason=reason)
     say(f"{number}：{REQUEST_STATES[done.state]}")
 
 
@@ -183,7 +183,7 @@ def _show(rows: list[EvidenceRow] | tuple[EvidenceRow, ...], as_json: bool, titl
         for one in rows
     ]
     heads = ("校验值", "机构", "属于", "名称", "上传人", "保存至")
-    out(plain, as_json, lambda: table(f"{title} {len(rows)} 份", heads, cells))
+    out(plain, as_json, lambda: print_table(f"{title} {len(rows)} 份", heads, cells))
 
 
 def _bytes(path: Path) -> bytes:

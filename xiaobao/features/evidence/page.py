@@ -12,15 +12,15 @@ from xiaobao.features.evidence.request import DocumentRequest
 from xiaobao.features.evidence.verbs import (
     add_document,
     ask_for,
-    decide,
+    decide_request,
     documents_of,
     find_request,
-    give_back,
+    give_papers_back,
     hand_over,
     requests,
 )
 from xiaobao.forms.page_choice import PageChoice, Rights, choose, open_for_writing
-from xiaobao.forms.table_page import Given, Row, TablePage
+from xiaobao.forms.table_page import Given, TablePage, TableRow
 from xiaobao.labels import REQUEST_STATES, domain_title
 from xiaobao.workbench.campaigns import domain_titles
 from xiaobao.workbench.evidence.attaching import attach_file, file_of, find_subject
@@ -94,7 +94,7 @@ class EvidencePage(TablePage):
         {"key": "state", "title": "状态", "values": [*REQUEST_STATES.values(), _PRESENT, _REPLACED, _UNUSED, _DUE]},
     )
 
-    def read_rows(self, chosen: PageChoice) -> list[Row]:
+    def read_rows(self, chosen: PageChoice) -> list[TableRow]:
         """Return requests, then evidence, of what is chosen."""
         self._campaign = self._wb.campaign(chosen.period)
         may = Rights(self._wb, chosen.period)
@@ -107,7 +107,7 @@ class EvidencePage(TablePage):
         found = evidence_rows(self._wb, self._campaign, chosen.unit or None, chosen.domain or None)
         return [*rows, *(self._row(one, may) for one in found if one.about != "request")]
 
-    def _asked_row(self, one: DocumentRequest, may: Rights, unit: str, titles: Mapping[str, str]) -> Row:
+    def _asked_row(self, one: DocumentRequest, may: Rights, unit: str, titles: Mapping[str, str]) -> TableRow:
         place = (one.unit, one.domain)
         gives = one.waiting and not may.why("request.hand_over", *place)
         takes = not may.why("request.decide", *place)
@@ -145,7 +145,7 @@ class EvidencePage(TablePage):
             },
         }
 
-    def _row(self, one: EvidenceRow, may: Rights) -> Row:
+    def _row(self, one: EvidenceRow, may: Rights) -> TableRow:
         due = one.kept.due(self._wb.today)
         state = _DUE if due else _REPLACED if one.replaced else _PRESENT if one.used else _UNUSED
         verb = {"lead": "lead.attach", "action": "action.attach"}.get(one.about, "evidence.add")
@@ -207,9 +207,9 @@ class EvidencePage(TablePage):
         if name == "hand_over":
             hand_over(self._wb, self._campaign, one, words)
         elif name in ("accept", "reject"):
-            decide(self._wb, self._campaign, one, accepted=name == "accept", reason=words)
+            decide_request(self._wb, self._campaign, one, accepted=name == "accept", reason=words)
         elif name == "give_back":
-            give_back(self._wb, self._campaign, one, words)
+            give_papers_back(self._wb, self._campaign, one, words)
         else:
             return super().act_on(name, row_id, seen, values, file)
         return ()

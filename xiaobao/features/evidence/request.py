@@ -73,7 +73,7 @@ def decide(one: DocumentRequest, by: str, on: date, reason: str, *, accepted: bo
     return replace(one, state=state, decided_by=by, decided_on=on, reason=reason.strip())
 
 
-def give_back(one: DocumentRequest, by: str, on: date, words: str) -> DocumentRequest:
+def give_papers_back(one: DocumentRequest, by: str, on: date, words: str) -> DocumentRequest:
     """Note that papers were given back to the unit (归还): to whom, by whom, on which day.
 
     Raises InputError where nothing was accepted or nobody is named.

@@ -13,7 +13,7 @@ from xiaobao.store.models import Attachment, Campaign
 from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.evidence.attaching import EvidenceSubject, attach_file, attachments_of, present
 from xiaobao.workbench.permitting import is_actor, others_who_may
-from xiaobao.workbench.surroundings import address_of
+from xiaobao.workbench.surroundings import campaign_address
 from xiaobao.workbench.workspace import Workbench
 
 TABLE = "document_requests"
@@ -81,7 +81,7 @@ def hand_over(wb: Workbench, campaign: Campaign, one: DocumentRequest, note: str
         return tx.save_kept(TABLE, "hand_over", [after])[0]
 
 
-def decide(
+def decide_request(
     wb: Workbench, campaign: Campaign, one: DocumentRequest, *, accepted: bool, reason: str = ""
 ) -> DocumentRequest:
     """Accept what was handed over, or reject it with a reason. Raises InputError, NotAllowed for who handed it over."""
@@ -94,9 +94,9 @@ def decide(
         return tx.save_kept(TABLE, "accept" if accepted else "reject", [after])[0]
 
 
-def give_back(wb: Workbench, campaign: Campaign, one: DocumentRequest, words: str) -> DocumentRequest:
+def give_papers_back(wb: Workbench, campaign: Campaign, one: DocumentRequest, words: str) -> DocumentRequest:
     """Note that papers went back to the unit. Raises InputError, NotAllowed."""
-    after = rules.give_back(one, wb.actor.name, wb.today, words)
+    after = rules.give_papers_back(one, wb.actor.name, wb.today, words)
     with wb.writing("request.decide", one.unit, one.domain, campaign) as tx:
         return tx.save_kept(TABLE, "give_back", [after])[0]
 
@@ -118,7 +118,7 @@ def subject(campaign: Campaign, one: DocumentRequest) -> EvidenceSubject:
 
 def waiting(wb: Workbench, day: date, notes: list[str]) -> Iterator[tuple[str, str, str, str, date, str, str]]:
     """Yield what units have still to hand over: kind, number, title, unit, due day, note."""
-    where = {str(one.id): address_of(wb, one) for one in wb.store.campaigns() if one.state == "open"}
+    where = {str(one.id): campaign_address(wb, one) for one in wb.store.campaigns() if one.state == "open"}
     for one in wb.store.kept(TABLE):
         if one.waiting and one.campaign in where:
             note = f"已退回：{one.reason}" if one.state == "rejected" else ""

@@ -24,7 +24,7 @@ from xiaobao.features.filings.verbs import (
     return_filing,
 )
 from xiaobao.model import to_plain
-from xiaobao.terminal.output import JsonOption, PeriodOption, bench, out, say, table
+from xiaobao.terminal.output import JsonOption, PeriodOption, bench, out, print_table, say
 from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.seeing import only_seen
 
@@ -55,7 +55,11 @@ def calendar(
     wb = bench(read_only=True)
     found = calendar_of(wb, year or wb.today.year)
     rows = [(line.kind, line.title, line.period, line.due) for line in found]
-    out([to_plain(line) for line in found], as_json, lambda: table("报送日历", ("代码", "报送", "期间", "期限"), rows))
+    out(
+        [to_plain(line) for line in found],
+        as_json,
+        lambda: print_table("报送日历", ("代码", "报送", "期间", "期限"), rows),
+    )
 
 
 @app.command("issue", help="下发：要求机构报送。已下发过的机构不变。")
@@ -130,7 +134,7 @@ def list_filings(
 ) -> None:
     wb = bench(read_only=True)
     rows = only_seen(wb, "filing.see", None, filing_rows(wb, None, period), lambda row: (row.filing.unit, ""))
-    out(_plain(rows), as_json, lambda: table(f"报送 {len(rows)} 项", _HEADS, _cells(rows), right=_NUMBERS))
+    out(_plain(rows), as_json, lambda: print_table(f"报送 {len(rows)} 项", _HEADS, _cells(rows), right=_NUMBERS))
 
 
 @app.command("merge", help="汇总：谁报了、何时报的、逾期几天；数字按已报机构合计。--excel 生成 Excel。")
@@ -151,11 +155,11 @@ def merge(
 
     def show() -> None:
         counts = f"应报 {merged.asked} 家，已报 {merged.filed} 家，已确认 {merged.accepted} 家"
-        table(f"{merged.title}（{merged.period}）：{counts}", _HEADS, _cells(rows), right=_NUMBERS)
+        print_table(f"{merged.title}（{merged.period}）：{counts}", _HEADS, _cells(rows), right=_NUMBERS)
         if merged.sums:
             sums = [(name, f"{value:f}") for name, value in merged.sums.items()]
             base = "全部已报" if merged.filed == merged.asked else f"只含已报的 {merged.filed} 家"
-            table("合计", ("指标", "合计"), sums, right=("合计",))
+            print_table("合计", ("指标", "合计"), sums, right=("合计",))
             say(f"合计范围：{base}")
         elif any(row.filing.wanted for row in rows):
             say("还没有机构报数，不作合计")

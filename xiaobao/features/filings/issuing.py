@@ -6,7 +6,7 @@ from pathlib import Path
 
 from xiaobao.features.filings.report_figures import filing_figures
 from xiaobao.features.filings.verbs import merge_filings
-from xiaobao.publishing.issuing import FileToIssue, compare, free, next_edition, publish
+from xiaobao.publishing.issuing import FileToIssue, compare_figures, free, issue_files, next_edition
 from xiaobao.workbench.places import period_folder
 from xiaobao.workbench.workspace import Workbench
 from xiaobao.workbook.figures import expected_figures, read_figures, write_figures
@@ -29,7 +29,7 @@ def publish_merged(wb: Workbench, kind: str, period: str, path: Path | None = No
     def write(target: Path) -> None:
         title = f"{merged.title}汇总（{merged.period}）"
         write_figures(figures, target, title=title, author=wb.settings.bank, as_of=wb.today)
-        compare(expected_figures(figures), read_figures(target), place.name)
+        compare_figures(expected_figures(figures), read_figures(target), place.name)
 
-    publish(wb, "filing.merge", FileToIssue(write=write, path=place, what=f"报送汇总 {kind} {merged.period}"))
+    issue_files(wb, "filing.merge", FileToIssue(write=write, path=place, what=f"报送汇总 {kind} {merged.period}"))
     return place

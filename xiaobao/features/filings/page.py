@@ -18,7 +18,7 @@ from xiaobao.features.filings.verbs import (
     who_filed,
 )
 from xiaobao.forms.page_choice import Choices, PageChoice, choose, open_for_writing
-from xiaobao.forms.table_page import Given, Row, TablePage
+from xiaobao.forms.table_page import Given, TablePage, TableRow
 from xiaobao.labels import FILING_STATES
 from xiaobao.numbers import show
 from xiaobao.workbench.permitting import is_actor, known_units
@@ -81,7 +81,7 @@ class FilingsPage(TablePage):
             fault=seen.reason or "；".join(wrong),
         )
 
-    def read_rows(self, chosen: PageChoice) -> list[Row]:
+    def read_rows(self, chosen: PageChoice) -> list[TableRow]:
         """Return the filings, those that wait first, by their last day."""
         seen = self._wb.sight("filing.see")
         rows = [
@@ -125,7 +125,7 @@ class FilingsPage(TablePage):
                 return row.filing
         raise InputError(Fault("没有这项报送", value=row_id))
 
-    def _row(self, row: FilingRow) -> Row:
+    def _row(self, row: FilingRow) -> TableRow:
         one = row.filing
         filed = {"填报": f"{one.filed_on} {'、'.join(one.filers)}"} if one.filed_on else {}
         decided = {FILING_STATES[one.state]: one.decided_by} if one.decided_by else {}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from xiaobao.features.filings.filing import Filing, Merged
 from xiaobao.labels import FILING_STATES
-from xiaobao.report_figures.figures import Cell, FigureSet, FigureTable, ReportFigure, gather, of_source
+from xiaobao.report_figures.figures import FigureCell, FigureSet, FigureTable, ReportFigure, gather_figures, of_source
 
 _SOURCE = "报送台账"
 _COLUMNS = {
@@ -30,7 +30,7 @@ def filing_figures(merged: Merged, rows: Sequence[tuple[Filing, str, int]]) -> F
     if wanted:
         lines.append(_total(merged, wanted))
     note = f"指标只含已报的 {merged.filed} 家；待填报和已退回的不计入，写作“无数据”。" if wanted else ""
-    return gather(
+    return gather_figures(
         _totals(merged), [FigureTable(name="filings", title="报送汇总", columns=columns, rows=tuple(lines), note=note)]
     )
 
@@ -44,7 +44,7 @@ def _totals(merged: Merged) -> Iterator[ReportFigure]:
     yield make("逾期机构", len(merged.late), "家")
 
 
-def _row(filing: Filing, name: str, late: int, wanted: Sequence[str]) -> Mapping[str, Cell]:
+def _row(filing: Filing, name: str, late: int, wanted: Sequence[str]) -> Mapping[str, FigureCell]:
     make = of_source(f"报送·{filing.unit}", _SOURCE)
     stated = of_source(f"报送·{filing.unit}", "机构填报", not filing.waiting)
     return {
@@ -61,7 +61,7 @@ def _row(filing: Filing, name: str, late: int, wanted: Sequence[str]) -> Mapping
     }
 
 
-def _total(merged: Merged, wanted: Sequence[str]) -> Mapping[str, Cell]:
+def _total(merged: Merged, wanted: Sequence[str]) -> Mapping[str, FigureCell]:
     make = of_source("报送·合计", "机构填报", bool(merged.sums))
     sums = {f"wanted{place}": make(one, merged.sums.get(one), "") for place, one in enumerate(wanted)}
     return {**dict.fromkeys(_COLUMNS, ""), "name": "合计", **sums}

@@ -50,7 +50,7 @@ def open_head_office(*, period: str = "", workspace: str = "", as_of: str = "") 
     return HeadOffice(
         overview=overview,
         today=due_today(wb, read_day(as_of) if as_of else None),
-        appraisal=_appraisal(appraisals.find(wb, campaign.period)),
+        appraisal=_appraisal(appraisals.find_appraisal(wb, campaign.period)),
         trial=trial,
         why_no_trial=why,
         sensitive=tipped(trial) if trial else (),

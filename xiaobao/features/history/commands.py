@@ -10,10 +10,10 @@ import typer
 from xiaobao.errors import Fault, InputError, UsageError
 from xiaobao.features.history.excel import write_history
 from xiaobao.features.history.history_lines import HistoryEntry, history_entries, workspace_entries
-from xiaobao.features.history.wording import OBJECTS, moment, object_title
+from xiaobao.features.history.wording import OBJECTS, beijing_moment, object_title
 from xiaobao.model import to_plain
 from xiaobao.store.tables import KEPT
-from xiaobao.terminal.output import CampaignOption, JsonOption, bench, out, say, table
+from xiaobao.terminal.output import CampaignOption, JsonOption, bench, out, print_table, say
 
 _SHOWN = 50
 
@@ -55,13 +55,13 @@ def history(
     left = f"，此处为最近 {len(shown)} 条" if len(shown) < len(found) else ""
     heads = ("时间", "何人", "检查表", "对象", "动作", "原来 → 改为", "原因")
     plain = [{**to_plain(one), "changes": [change._asdict() for change in one.changes]} for one in shown]
-    out(plain, as_json, lambda: table(f"{title}：操作 {len(found)} 条{left}", heads, rows))
+    out(plain, as_json, lambda: print_table(f"{title}：操作 {len(found)} 条{left}", heads, rows))
 
 
 def _row(one: HistoryEntry) -> tuple[str, ...]:
     changes = "\n".join(shorten(change.text()) for change in one.changes)
     where = f"{one.unit} {one.domain}".strip()
-    return moment(one.at), one.person(), where, shorten(one.place), one.act, changes, shorten(one.reason)
+    return beijing_moment(one.at), one.person(), where, shorten(one.place), one.act, changes, shorten(one.reason)
 
 
 def shorten(text: str, most: int = 60) -> str:

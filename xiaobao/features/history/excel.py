@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from xiaobao.features.history.history_lines import HistoryEntry
-from xiaobao.features.history.wording import moment
+from xiaobao.features.history.wording import beijing_moment
 from xiaobao.files import replacing
 from xiaobao.workbook.book import Book, SheetColumn
 
@@ -36,4 +36,15 @@ def write_history(entries: Sequence[HistoryEntry], path: Path, title: str, autho
 def _row(one: HistoryEntry) -> tuple[str | int, ...]:
     old = "\n".join(f"{c.field}：{c.old or '（空）'}" for c in one.changes)
     new = "\n".join(f"{c.field}：{c.new or '（空）'}" for c in one.changes)
-    return (one.seq, moment(one.at), one.person(), one.unit, one.domain, one.place, one.act, old, new, one.reason)
+    return (
+        one.seq,
+        beijing_moment(one.at),
+        one.person(),
+        one.unit,
+        one.domain,
+        one.place,
+        one.act,
+        old,
+        new,
+        one.reason,
+    )

@@ -12,7 +12,7 @@ from xiaobao.checklist.models import Item
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.errors import NotAllowed
 from xiaobao.feature_list import brought
-from xiaobao.features.history.wording import FIELDS, act_title, object_title, value_text
+from xiaobao.features.history.wording import FIELD_WORDS, act_title, object_title, value_text
 from xiaobao.labels import ROLES, domain_title
 from xiaobao.model import Value
 from xiaobao.store.history import WORKSPACE, inspection_chain
@@ -194,8 +194,8 @@ def _changes(
         yield from _cell_changes(before.get("cells") or before.get("beneath") or {}, after)
     for name in (*after, *(one for one in before if one not in after)):
         old, new = value_text(name, before.get(name), codes), value_text(name, after.get(name), codes)
-        if name in FIELDS and old != new:
-            yield Change(FIELDS[name], old, new)
+        if name in FIELD_WORDS and old != new:
+            yield Change(FIELD_WORDS[name], old, new)
 
 
 def _cell_changes(before: Mapping[str, str], after: Mapping[str, Any]) -> Iterator[Change]:

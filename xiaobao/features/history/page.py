@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from xiaobao.features.history.history_lines import HistoryEntry, history_entries
-from xiaobao.features.history.wording import moment
+from xiaobao.features.history.wording import beijing_moment
 from xiaobao.forms.page_choice import PageChoice, choose, open_for_reading
-from xiaobao.forms.table_page import Row, TablePage
+from xiaobao.forms.table_page import TablePage, TableRow
 
 _MOST = 2000
 
@@ -35,7 +35,7 @@ class HistoryPage(TablePage):
         {"title": "原因", "width": "20%", "parts": [{"key": "reason", "kind": "text"}]},
     )
 
-    def read_rows(self, chosen: PageChoice) -> list[Row]:
+    def read_rows(self, chosen: PageChoice) -> list[TableRow]:
         """Return the newest acts on the chosen sheets; the filter offers the acts that occur."""
         campaign = self._wb.campaign(chosen.period)
         found = history_entries(self._wb, campaign, unit=chosen.unit or None, domain=chosen.domain or None, limit=_MOST)
@@ -49,7 +49,7 @@ def history(unit: str = "", period: str = "", domain: str = "", workspace: str =
     return HistoryPage(open_for_reading(workspace), choose(unit, period, domain))
 
 
-def _row(one: HistoryEntry) -> Row:
+def _row(one: HistoryEntry) -> TableRow:
     changes = {change.field: change.words() for change in one.changes}
     return {
         "id": str(one.seq),
@@ -57,7 +57,7 @@ def _row(one: HistoryEntry) -> Row:
         "locked": [],
         "tags": {"act": one.act},
         "cells": {
-            "at": moment(one.at),
+            "at": beijing_moment(one.at),
             "who": one.person(),
             "where": f"{one.unit} {one.domain}".strip(),
             "place": one.place,

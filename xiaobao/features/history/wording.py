@@ -8,9 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from xiaobao import labels
-from xiaobao.features.samples.sample import STATES as SAMPLE_STATES
-from xiaobao.features.visits.visit import MODES
-from xiaobao.features.visits.visit import STATES as VISIT_STATES
+from xiaobao.features.samples.sample import SAMPLE_STATES
+from xiaobao.features.visits.visit import MODES, VISIT_STATES
 from xiaobao.model import Conclusion, Disposition
 from xiaobao.store.tables import KEPT
 
@@ -132,7 +131,7 @@ _KEPT_ACTS = {
     "publish": "发布",
     "retire": "停用",
 }
-FIELDS = {
+FIELD_WORDS = {
     "conclusion": "检查结论",
     "option": "档次",
     "deduction": "扣分",
@@ -266,6 +265,6 @@ def act_title(prefix: str, verb: str) -> str:
     return (_KEPT_ACTS.get(verb) if prefix in _KEPT else None) or _ACTS.get(verb, verb)
 
 
-def moment(at: datetime) -> str:
+def beijing_moment(at: datetime) -> str:
     """Return a stored time in Beijing time, to the second."""
     return at.astimezone(_BEIJING).strftime("%Y-%m-%d %H:%M:%S")

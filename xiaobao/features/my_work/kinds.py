@@ -14,7 +14,7 @@ class Kind(NamedTuple):
     page: str
 
 
-KINDS: Mapping[str, Kind] = {
+MATTER_KINDS: Mapping[str, Kind] = {
     "fill": Kind("待填报的检查表", "answer.save", "fill"),
     "submit": Kind("待提交的检查表", "sheet.submit", "fill"),
     "confirm": Kind("待确认的检查表", "sheet.confirm", "fill"),

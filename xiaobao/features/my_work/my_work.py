@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from msgspec.structs import replace
 
 from xiaobao.features.my_work.hanging import Hanging, hanging
-from xiaobao.features.my_work.kinds import KINDS, NOT_WAITING
+from xiaobao.features.my_work.kinds import MATTER_KINDS, NOT_WAITING
 from xiaobao.features.my_work.matters import Bank, Units, WorkItem, campaign_matters, filing_matters, visit_matters
 from xiaobao.features.my_work.progress import Filled, Sheets
 from xiaobao.labels import REVIEWED, ROLES, STANDINGS
@@ -132,7 +132,7 @@ class _Person:
         whole: list[WorkItem] = []
         for campaign in self._bank.campaigns:
             seen = self._sights(campaign)
-            kinds = set(KINDS) if hangs else {kind for kind, sight in seen.items() if _any(sight)}
+            kinds = set(MATTER_KINDS) if hangs else {kind for kind, sight in seen.items() if _any(sight)}
             only = None if hangs else _few(seen.values())
             if not kinds or only == frozenset():
                 continue
@@ -149,7 +149,7 @@ class _Person:
 
     def parts(self, mine: list[tuple[WorkItem, Campaign | None]]) -> Iterator[WorkPart]:
         """Yield the kinds in their order, the most overdue first, then the newest."""
-        for kind, about in KINDS.items():
+        for kind, about in MATTER_KINDS.items():
             own = [(matter, campaign) for matter, campaign in mine if matter.kind == kind]
             if not own:
                 continue
@@ -160,7 +160,7 @@ class _Person:
             yield WorkPart(kind=kind, title=about.title, count=count, late=late, places=len(own), lines=lines)
 
     def _sights(self, campaign: Campaign | None) -> dict[str, Sight]:
-        asked = {kind: about.verb for kind, about in KINDS.items()}
+        asked = {kind: about.verb for kind, about in MATTER_KINDS.items()}
         seen = {verb: self._wb.sight(verb, campaign) for verb in dict.fromkeys(asked.values())}
         return {kind: seen[verb] for kind, verb in asked.items()}
 
@@ -284,7 +284,7 @@ class _Person:
 
 def _address(one: WorkItem) -> str:
     """Return the address of the page where a matter is done, relative to other pages."""
-    page = KINDS[one.kind].page
+    page = MATTER_KINDS[one.kind].page
     named = {"unit": one.unit, "period": one.period, "domain": one.domain, "campaign": one.campaign}
     if page == "6_scorecard":
         named.pop("domain")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xiaobao.features.my_work.kinds import KINDS, NOT_WAITING
+from xiaobao.features.my_work.kinds import MATTER_KINDS, NOT_WAITING
 from xiaobao.model import Value
 from xiaobao.numbers import show
 from xiaobao.pages.views.view_model import Block, Cell, Facts, Html, Text, Title, View, tag, view
@@ -133,8 +133,8 @@ def _line(one: WorkLine, words: str) -> WorkLink:
 def _hanging(found: Hanging) -> list[Block]:
     """Counts of the bank, the units with most overdue, then all by unit, and papers that failed."""
     counts = [
-        (KINDS[kind].title, Cell(text=f"{show(count)} / {show(late)}", tone="bad" if late else ""))
-        for kind, (count, late) in sorted(found.kinds.items(), key=lambda one: list(KINDS).index(one[0]))
+        (MATTER_KINDS[kind].title, Cell(text=f"{show(count)} / {show(late)}", tone="bad" if late else ""))
+        for kind, (count, late) in sorted(found.kinds.items(), key=lambda one: list(MATTER_KINDS).index(one[0]))
     ]
     blocks: list[Block] = [Title(words="全行未办事项（件数 / 其中逾期）", top=True)]
     blocks.append(Facts(pairs=tuple(counts)) if counts else Text(words="没有未办事项。", tone="muted"))
@@ -146,7 +146,11 @@ def _hanging(found: Hanging) -> list[Block]:
             WorkLink(
                 words=f"{one.unit_name}（{one.unit}）" if one.unit else "总行",
                 address="",
-                said="，".join(f"{KINDS[kind].title} {show(one.counts[kind])}" for kind in KINDS if kind in one.counts),
+                said="，".join(
+                    f"{MATTER_KINDS[kind].title} {show(one.counts[kind])}"
+                    for kind in MATTER_KINDS
+                    if kind in one.counts
+                ),
                 late=f"逾期 {show(one.late)} 项" if one.late else "",
             )
             for one in found.units

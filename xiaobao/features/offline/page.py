@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from xiaobao.errors import Fault, InputError
 from xiaobao.forms.page_choice import PageChoice, choose, open_for_writing
 from xiaobao.forms.showing import beijing
-from xiaobao.forms.table_page import Row, TablePage
+from xiaobao.forms.table_page import TablePage, TableRow
 from xiaobao.forms.uploads import PIECE, Uploads
 from xiaobao.publishing import publish_conflicts, publish_fill_sheets
 from xiaobao.workbench.inspections.evidence import ALLOWED, MEGABYTES, display_name
@@ -66,7 +66,7 @@ class OfflinePage(TablePage):
         self._notice = ""
         super().__init__(wb, asked)
 
-    def read_rows(self, chosen: PageChoice) -> list[Row]:
+    def read_rows(self, chosen: PageChoice) -> list[TableRow]:
         """Return each cell that waits for a decision, with the side chosen so far."""
         return [self._row(place, one) for place, one in enumerate(self._waiting())]
 
@@ -174,7 +174,7 @@ class OfflinePage(TablePage):
             publish_conflicts(self._wb, self._found, path)
             return _handed_out(path)
 
-    def _row(self, place: int, one: Conflict) -> Row:
+    def _row(self, place: int, one: Conflict) -> TableRow:
         by = {"更新人": one.by, "时间": beijing(one.at) if one.at else ""}
         shown = {
             "title": one.title,

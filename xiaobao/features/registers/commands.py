@@ -14,7 +14,7 @@ from xiaobao.features.registers.lacking import lacking_words, lacks, without_lac
 from xiaobao.features.registers.reading import read_clusters, read_registers
 from xiaobao.model import to_plain
 from xiaobao.numbers import show
-from xiaobao.terminal.output import JsonOption, PeriodOption, bench, out, say, table
+from xiaobao.terminal.output import JsonOption, PeriodOption, bench, out, print_table, say
 from xiaobao.terminal.wording import ChineseTyper
 
 if TYPE_CHECKING:
@@ -48,15 +48,15 @@ def show_figures(
     wb.look("register.see")
     found = read_registers(wb, period)
 
-    def print_table() -> None:
+    def show() -> None:
         rows = [(title, name, value) for title, name, value in main_figures(found)]
-        table(f"{found.period} 登记簿（截至 {found.as_of}）", ("登记簿", "指标", "数值"), rows, right=("数值",))
+        print_table(f"{found.period} 登记簿（截至 {found.as_of}）", ("登记簿", "指标", "数值"), rows, right=("数值",))
         if found.missing:
             say("无数据：" + "、".join(found.missing))
         if words := lacking_words(found):
             say("没有提供下列列，用到它们的数字为无数据：" + "；".join(words))
 
-    out(without_lacking(found, to_plain(found)), as_json, print_table)
+    out(without_lacking(found, to_plain(found)), as_json, show)
 
 
 @app.command("enter", help="登记一行：重大事件、工作计划、培训、宣传活动、消保审查、合作机构、意见建议。")
@@ -93,7 +93,7 @@ def _print_lines(spec: Dataset, lines: tuple[RegisterLine, ...]) -> None:
     shown = [column for column in spec.columns if any(line.cells.get(column.name) for line in lines)]
     heads = (*(column.title for column in shown), "来源")
     rows = [(*(line.cells.get(column.name, "") for column in shown), line.source) for line in lines]
-    table(f"{spec.title} {len(rows)} 行", heads, rows)
+    print_table(f"{spec.title} {len(rows)} 行", heads, rows)
 
 
 @app.command("alarms", help="集中投诉预警（同一产品和服务短时间内多人次投诉）和重大事件的报告时限。")
@@ -114,7 +114,7 @@ def _print_alarms(found: tuple[ComplaintCluster, ...] | None, figures: RegisterF
     say(f"集中投诉预警（{figures.settings['集中投诉预警']}）：{_count(found)}")
     if found:
         rows = [(c.product, c.unit or "全行", c.first, c.last, c.people, "、".join(c.complaints[:8])) for c in found]
-        table("", ("产品或服务", "机构", "首日", "末日", "人数", "投诉编号"), rows, right=("人数",))
+        print_table("", ("产品或服务", "机构", "首日", "末日", "人数", "投诉编号"), rows, right=("人数",))
     events = figures.major_events
     late = "无数据" if lacks(figures, "major_events", "late") else f"{len(events.late) if events else 0} 起"
     say(f"重大事件：{'无数据' if events is None else f'{events.total} 起，报告逾期 {late}'}")
@@ -126,7 +126,7 @@ def _print_alarms(found: tuple[ComplaintCluster, ...] | None, figures: RegisterF
             for r in e.reports
             if r.due or r.made
         ]
-        table("", heads, reports)
+        print_table("", heads, reports)
     for name, value in figures.settings.items():
         say(f"  {name}：{value}")
 

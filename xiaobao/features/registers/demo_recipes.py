@@ -5,20 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from xiaobao.demo.recipes import MIDDLE, ONE, Maker, PlantedFields, Recipe
+from xiaobao.demo.recipes import MIDDLE, ONE_DAY, PlantedFields, PlantMaker, Recipe
 from xiaobao.demo.rows import at
 from xiaobao.demo.sample_bank import UnitRecords, demo_as_of
 
 _HIGHER = ("head_office", "branch")
 
 
-def _destroyed(slot: int, days_early: int) -> Maker:
+def _destroyed(slot: int, days_early: int) -> PlantMaker:
     """A recording of a one-year policy destroyed so many days before five years were over."""
 
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         gone = desk.day(MIDDLE)
-        ended = gone.replace(year=gone.year - 5) + days_early * ONE
-        values = {"kind": "保险", "insurance_years": 1, "recorded_on": ended - 365 * ONE}
+        ended = gone.replace(year=gone.year - 5) + days_early * ONE_DAY
+        values = {"kind": "保险", "insurance_years": 1, "recorded_on": ended - 365 * ONE_DAY}
         number = desk.key("SL", 9000 + slot)
         return (
             PlantedFields(
@@ -31,12 +31,12 @@ def _destroyed(slot: int, days_early: int) -> Maker:
     return make
 
 
-def _review(slot: int, launched: int | None = 20, **values: Any) -> Maker:
+def _review(slot: int, launched: int | None = 20, **values: Any) -> PlantMaker:
     """A review whose opinion came on the middle day, launched so many days later (negative: before)."""
 
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         day = desk.day(MIDDLE)
-        started = "" if launched is None else day + launched * ONE
+        started = "" if launched is None else day + launched * ONE_DAY
         return (
             PlantedFields(dataset="reviews", slot=slot, values={"opinion_on": day, "launched_on": started, **values}),
         )
@@ -44,22 +44,22 @@ def _review(slot: int, launched: int | None = 20, **values: Any) -> Maker:
     return make
 
 
-def _activity(slot: int, **values: Any) -> Maker:
+def _activity(slot: int, **values: Any) -> PlantMaker:
     return lambda desk: (PlantedFields(dataset="education", slot=slot, values=values),)
 
 
-def _partner(slot: int, days_left: int, **values: Any) -> Maker:
+def _partner(slot: int, days_left: int, **values: Any) -> PlantMaker:
     """A partner whose agreement ends so many days after the day the demo is judged on."""
     return lambda desk: (
         PlantedFields(
             dataset="partners",
             slot=slot,
-            values={"agreement_ends_on": demo_as_of(desk.period) + days_left * ONE, **values},
+            values={"agreement_ends_on": demo_as_of(desk.period) + days_left * ONE_DAY, **values},
         ),
     )
 
 
-def _leak(slot: int, minutes_late: int) -> Maker:
+def _leak(slot: int, minutes_late: int) -> PlantMaker:
     """A leak first reported so many minutes after 72 hours."""
 
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
@@ -76,13 +76,13 @@ def _leak(slot: int, minutes_late: int) -> Maker:
     return make
 
 
-def _graded(slot: int, leaked: int) -> Maker:
+def _graded(slot: int, leaked: int) -> PlantMaker:
     """A leak of so many records, registered as 一般."""
     values = {"pboc_field": "是", "leaked": leaked, "grade": "一般"}
     return lambda desk: (PlantedFields(dataset="major_events", slot=slot, values=values),)
 
 
-REGISTERS = (
+REGISTER_RECIPES = (
     Recipe(
         check_id="records.recording_destroyed_early",
         hit=_destroyed(330, 1),

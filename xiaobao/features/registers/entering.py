@@ -31,7 +31,7 @@ from xiaobao.features.registers.entered import (
     RegisterRow,
     entered_register,
 )
-from xiaobao.features.registers.laying_over import SOURCE, by_key, checked_row, laid_over, read_base, without
+from xiaobao.features.registers.laying_over import SOURCE, by_key, checked_row, laid_over, read_base, without_keys
 from xiaobao.model import Period
 from xiaobao.workbench.importing import imported_files
 from xiaobao.workbench.results.handing_in import keep_before_import
@@ -244,7 +244,7 @@ def meet_import(wb: Workbench, imported: Imported, replacing: bool) -> Meeting |
     over = {compared(row.key) for row in kept}
     base = None if replacing else read_base(_paths(wb, spec, imported.period), spec, imported.period)
     return Meeting(
-        imported=replace(imported, frame=without(imported.frame, spec, over)),
+        imported=replace(imported, frame=without_keys(imported.frame, spec, over)),
         rows=tuple(rows),
         notices=tuple(notices),
         spec=spec,
@@ -255,7 +255,7 @@ def meet_import(wb: Workbench, imported: Imported, replacing: bool) -> Meeting |
 def _rest(meeting: Meeting) -> Imported:
     assert meeting.base is not None
     over = {compared(row.key) for row in meeting.rows}
-    return replace(meeting.base, frame=without(meeting.base.frame, meeting.spec, over))
+    return replace(meeting.base, frame=without_keys(meeting.base.frame, meeting.spec, over))
 
 
 def _keep(wb: Workbench, spec: Dataset, row: RegisterRow, verb: str) -> RegisterRow:
@@ -266,7 +266,7 @@ def _keep(wb: Workbench, spec: Dataset, row: RegisterRow, verb: str) -> Register
         base = read_base(_paths(wb, spec, row.period), spec, row.period)
         rows = [kept] if kept.state == ENTERED or kept.beneath is not None else []
         shown = [replace(kept, cells={})] if rows and kept.state == WITHDRAWN else rows
-        parts = [] if base is None else [replace(base, frame=without(base.frame, spec, {compared(row.key)}))]
+        parts = [] if base is None else [replace(base, frame=without_keys(base.frame, spec, {compared(row.key)}))]
         imported = _laid(wb, spec, row.period, parts, shown)
         path, digest = write_extract(imported, wb.home / "data" / "extracts" / spec.name / row.period)
         place = path.relative_to(wb.home).as_posix()

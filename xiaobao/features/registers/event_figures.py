@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from xiaobao.features.registers.events import REPORTS, ComplaintCluster
+from xiaobao.features.registers.events import EVENT_REPORTS, ComplaintCluster
 from xiaobao.features.registers.figures import EventFigures, EventLine, ReportTime
-from xiaobao.report_figures.figures import NO_DATA, Cell, FigureSet, FigureTable, gather, of_source
+from xiaobao.report_figures.figures import NO_DATA, FigureCell, FigureSet, FigureTable, gather_figures, of_source
 
 _EVENTS = {
     "number": "事件编号",
@@ -60,11 +60,11 @@ def event_figures(
             note=cluster,
         ),
     ]
-    return gather(figures, tables)
+    return gather_figures(figures, tables)
 
 
-def _event(line: EventLine, absent: Collection[str]) -> Mapping[str, Cell]:
-    unknown = {name for name, column in REPORTS.items() if column in absent}
+def _event(line: EventLine, absent: Collection[str]) -> Mapping[str, FigureCell]:
+    unknown = {name for name, column in EVENT_REPORTS.items() if column in absent}
     late = "、".join(report.name for report in line.reports if report.late and report.name not in unknown)
     if any(report.late is not None and report.name in unknown for report in line.reports):
         late = late or NO_DATA
@@ -89,7 +89,7 @@ def _moment(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M}"
 
 
-def _clusters(found: Sequence[ComplaintCluster]) -> Iterator[Mapping[str, Cell]]:
+def _clusters(found: Sequence[ComplaintCluster]) -> Iterator[Mapping[str, FigureCell]]:
     for place, one in enumerate(found, 1):
         make = of_source(f"集中投诉·{place}·{one.product}", "投诉台账")
         yield {

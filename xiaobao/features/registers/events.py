@@ -13,10 +13,10 @@ from datetime import date, datetime, timedelta
 import pandas as pd
 
 from xiaobao.features.registers.figures import EventFigures, EventLine, ReportTime
-from xiaobao.features.registers.row_values import Row, counts, rows_of, text
+from xiaobao.features.registers.row_values import Row, counts, rows_of, text_value
 from xiaobao.settings import Alarms
 
-REPORTS = {"首报": "first_report_at", "续报": "further_report_at", "终报": "final_report_at"}
+EVENT_REPORTS = {"首报": "first_report_at", "续报": "further_report_at", "终报": "final_report_at"}
 _NATURES = {"", "投诉"}
 
 
@@ -35,13 +35,13 @@ def major_events(rows: Sequence[Row], alarms: Alarms, now: datetime) -> EventFig
 
 
 def _line(row: Row, alarms: Alarms, now: datetime) -> EventLine:
-    known, grade = row["known_at"], text(row, "grade")
+    known, grade = row["known_at"], text_value(row, "grade")
     hours = alarms.report_hours(grade)
-    reports = tuple(_report(name, row.get(column), known, hours[name], now) for name, column in REPORTS.items())
+    reports = tuple(_report(name, row.get(column), known, hours[name], now) for name, column in EVENT_REPORTS.items())
     return EventLine(
-        number=text(row, "event_no"),
-        unit=text(row, "unit"),
-        kind=text(row, "kind"),
+        number=text_value(row, "event_no"),
+        unit=text_value(row, "unit"),
+        kind=text_value(row, "kind"),
         grade=grade,
         known_at=known,
         reports=reports,
@@ -78,22 +78,22 @@ def clusters(complaints: pd.DataFrame, alarms: Alarms) -> tuple[ComplaintCluster
     """
     groups: dict[tuple[str, str], list[Row]] = {}
     for row in rows_of(complaints):
-        if text(row, "nature") in _NATURES and row.get("received_on") is not None and (key := _key(row)):
+        if text_value(row, "nature") in _NATURES and row.get("received_on") is not None and (key := _key(row)):
             groups.setdefault(key, []).append(row)
     found = [cluster for key, rows in groups.items() for cluster in _in_group(key, rows, alarms)]
     return tuple(sorted(found, key=lambda one: (-one.people, one.first, one.product, one.unit)))
 
 
 def _key(row: Row) -> tuple[str, str] | None:
-    product = " ".join(text(row, "product").split())
+    product = " ".join(text_value(row, "product").split())
     if product:
         return (product, "")
-    kind = text(row, "business_subclass") or text(row, "business_class")
-    return (kind, text(row, "unit")) if kind else None
+    kind = text_value(row, "business_subclass") or text_value(row, "business_class")
+    return (kind, text_value(row, "unit")) if kind else None
 
 
 def _in_group(key: tuple[str, str], rows: Iterable[Row], alarms: Alarms) -> Iterable[ComplaintCluster]:
-    ordered = sorted(rows, key=lambda row: (row["received_on"], text(row, "complaint_no")))
+    ordered = sorted(rows, key=lambda row: (row["received_on"], text_value(row, "complaint_no")))
     window = timedelta(days=alarms.cluster_days - 1)
     alarmed: list[tuple[int, int]] = []
     seen: dict[str, int] = {}
@@ -116,11 +116,11 @@ def _in_group(key: tuple[str, str], rows: Iterable[Row], alarms: Alarms) -> Iter
 
 
 def _person(row: Row) -> str:
-    return text(row, "customer") or f"#{text(row, 'complaint_no')}"
+    return text_value(row, "customer") or f"#{text_value(row, 'complaint_no')}"
 
 
 def _cluster(key: tuple[str, str], rows: Sequence[Row]) -> ComplaintCluster:
-    numbers = tuple(text(row, "complaint_no") for row in rows)
+    numbers = tuple(text_value(row, "complaint_no") for row in rows)
     people = len({_person(row) for row in rows})
     first, last = (rows[place]["received_on"].date() for place in (0, -1))
     return ComplaintCluster(product=key[0], unit=key[1], first=first, last=last, people=people, complaints=numbers)

@@ -12,7 +12,7 @@ from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.features.registers.figures import RegisterFigures
 
 # Register → field of its figures → columns that it needs; a field of a part is written part.field.
-NEEDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+COLUMNS_NEEDED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "policies": {
         "in_force": ("effective_on", "repealed_on"),
         "by_kind": ("effective_on", "repealed_on"),
@@ -90,7 +90,7 @@ _TIMES = {"first_report_at": "首报时限", "further_report_at": "续报时限"
 def lacks(found: RegisterFigures, register: str, field: str) -> tuple[str, ...]:
     """Return the columns (names) that a field of a register's figures needs and that were not delivered."""
     absent = found.lacking.get(register, ())
-    needs = NEEDS.get(register, {}).get(field, ())
+    needs = COLUMNS_NEEDED.get(register, {}).get(field, ())
     if field == "late":
         needs = tuple(name for name in needs if "不判断" not in found.settings.get(_TIMES[name], ""))
     return tuple(name for name in needs if name in absent)
@@ -99,7 +99,7 @@ def lacks(found: RegisterFigures, register: str, field: str) -> tuple[str, ...]:
 def lacking_words(found: RegisterFigures) -> tuple[str, ...]:
     """Say, register by register, which columns were not delivered though figures of the reports need them."""
     said = []
-    for register, fields in NEEDS.items():
+    for register, fields in COLUMNS_NEEDED.items():
         missing = dict.fromkeys(name for field in fields for name in lacks(found, register, field))
         if missing:
             dataset = DATASETS[register]
@@ -109,7 +109,7 @@ def lacking_words(found: RegisterFigures) -> tuple[str, ...]:
 
 def without_lacking(found: RegisterFigures, plain: dict[str, Any]) -> dict[str, Any]:
     """Return the figures as plain values in which everything is null that needs a column not delivered."""
-    for register, fields in NEEDS.items():
+    for register, fields in COLUMNS_NEEDED.items():
         training = plain.get("training") or {}
         part: Any = training.get("roster") if register == "training_roster" else plain.get(register)
         for field in fields if part else ():

@@ -77,7 +77,7 @@ def laid_over(
     A row's texts passed an import's checks already; what is a pseudonym stays as it is.
     """
     over = {compared(row.key) for row in rows}
-    frames = [] if base is None else [without(base.frame, dataset, over)]
+    frames = [] if base is None else [without_keys(base.frame, dataset, over)]
     if rows:
         whole = [row.whole() for row in rows]
         made = _frame(dataset, whole, key, period, units)
@@ -99,7 +99,7 @@ def laid_over(
     )
 
 
-def without(frame: pd.DataFrame, dataset: Dataset, keys: Collection[str]) -> pd.DataFrame:
+def without_keys(frame: pd.DataFrame, dataset: Dataset, keys: Collection[str]) -> pd.DataFrame:
     """Return the rows of other keys than these, compared as an import compares them."""
     alike = frame[dataset.key[0]].map(lambda text: compared(str(text)))
     return frame[~alike.isin(keys)]

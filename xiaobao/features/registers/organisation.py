@@ -18,7 +18,15 @@ from xiaobao.features.registers.figures import (
     PolicyLine,
     PostFigures,
 )
-from xiaobao.features.registers.row_values import Row, counts, day, exact_ten_thousands, ten_thousands, text, total
+from xiaobao.features.registers.row_values import (
+    Row,
+    counts,
+    day_value,
+    exact_ten_thousands,
+    ten_thousands,
+    text_value,
+    total_value,
+)
 from xiaobao.model import Period
 from xiaobao.numbers import share
 
@@ -33,10 +41,10 @@ def policies(rows: Sequence[Row], period: Period) -> PolicyFigures:
     lines = sorted(
         (
             PolicyLine(
-                title=text(row, "title"),
-                number=text(row, "number"),
-                kind=text(row, "kind"),
-                change=text(row, "change"),
+                title=text_value(row, "title"),
+                number=text_value(row, "number"),
+                kind=text_value(row, "kind"),
+                change=text_value(row, "change"),
                 issued_on=when,
             )
             for row in rows
@@ -44,7 +52,7 @@ def policies(rows: Sequence[Row], period: Period) -> PolicyFigures:
         ),
         key=lambda line: (line.issued_on, line.title),
     )
-    by_kind = counts((text(row, "kind") for row in force), POLICY_KINDS)
+    by_kind = counts((text_value(row, "kind") for row in force), POLICY_KINDS)
     return PolicyFigures(
         in_force=len(force),
         by_kind=by_kind,
@@ -56,17 +64,21 @@ def policies(rows: Sequence[Row], period: Period) -> PolicyFigures:
 
 def _acted_on(row: Row) -> date | None:
     """Return the day that a policy was made, or ended where the entry is of its end."""
-    return day(row, "repealed_on") or day(row, "issued_on") if row["change"] == "废止" else day(row, "issued_on")
+    return (
+        day_value(row, "repealed_on") or day_value(row, "issued_on")
+        if row["change"] == "废止"
+        else day_value(row, "issued_on")
+    )
 
 
 def _by(row: Row, name: str, end: date) -> bool:
-    when = day(row, name)
+    when = day_value(row, name)
     return when is not None and when <= end
 
 
 def _held(row: Row, start: str, stop: str, end: date) -> bool:
     """Tell whether what began (an empty day: long ago) had not stopped at `end`."""
-    begun, stopped = day(row, start), day(row, stop)
+    begun, stopped = day_value(row, start), day_value(row, stop)
     return (begun is None or begun <= end) and (stopped is None or stopped > end)
 
 
@@ -74,11 +86,11 @@ def meetings(rows: Sequence[Row]) -> MeetingFigures:
     """Count 会议 by kind with their days; `open` are resolutions 落实中 or 未落实."""
     days: dict[str, list[date]] = {}
     for row in rows:
-        days.setdefault(text(row, "kind"), []).append(row["held_on"].date())
+        days.setdefault(text_value(row, "kind"), []).append(row["held_on"].date())
     return MeetingFigures(
         total=len(rows),
-        by_kind=counts(text(row, "kind") for row in rows),
-        topics=total(rows, "topic_count"),
+        by_kind=counts(text_value(row, "kind") for row in rows),
+        topics=total_value(rows, "topic_count"),
         days={kind: tuple(sorted(found)) for kind, found in sorted(days.items())},
         open=sum(row.get("follow_up") in {"落实中", "未落实"} for row in rows),
     )
@@ -87,8 +99,11 @@ def meetings(rows: Sequence[Row]) -> MeetingFigures:
 def posts(rows: Sequence[Row], period: Period, units: Collection[str]) -> PostFigures:
     """Count people in 消保岗位 on the period's last day, each once; who is both 专职 and 兼职 is 兼职."""
     held = [row for row in rows if _held(row, "from_date", "to_date", period.end)]
-    manner = {text(row, "employee"): text(row, "manner") for row in sorted(held, key=lambda row: text(row, "manner"))}
-    staffed = {text(row, "unit") for row in held}
+    manner = {
+        text_value(row, "employee"): text_value(row, "manner")
+        for row in sorted(held, key=lambda row: text_value(row, "manner"))
+    }
+    staffed = {text_value(row, "unit") for row in held}
     coverage = share(len(staffed & set(units)), len(units))
     return PostFigures(
         people=len(manner), by_manner=counts(manner.values(), ("专职", "兼职")), units=len(staffed), coverage=coverage
@@ -97,7 +112,7 @@ def posts(rows: Sequence[Row], period: Period, units: Collection[str]) -> PostFi
 
 def budget(rows: Sequence[Row]) -> BudgetFigures:
     """Add up 经费 in 万元; the rate is of the rows that state what was spent, so that silence is no saving."""
-    kinds = counts(text(row, "kind") for row in rows)
+    kinds = counts(text_value(row, "kind") for row in rows)
     stated = [row for row in rows if row.get("spent") is not None]
     planned = sum((row["planned"] for row in stated), Decimal(0))
     return BudgetFigures(
@@ -118,25 +133,27 @@ def partners(rows: Sequence[Row], period: Period) -> PartnerFigures:
     force = [row for row in rows if _held(row, "admitted_on", "exited_on", period.end)]
 
     def numbers(chosen: Sequence[Row]) -> tuple[str, ...]:
-        return tuple(sorted(text(row, "partner_no") for row in chosen))
+        return tuple(sorted(text_value(row, "partner_no") for row in chosen))
 
-    evaluated = [row for row in rows if (when := day(row, "evaluated_on")) is not None and when in period]
-    ended = [(row, day(row, "agreement_ends_on")) for row in force]
+    evaluated = [row for row in rows if (when := day_value(row, "evaluated_on")) is not None and when in period]
+    ended = [(row, day_value(row, "agreement_ends_on")) for row in force]
     return PartnerFigures(
         in_force=len(force),
-        by_kind=counts(text(row, "kind") for row in force),
+        by_kind=counts(text_value(row, "kind") for row in force),
         admitted=_within(rows, "admitted_on", period),
         exited=_within(rows, "exited_on", period),
         evaluated=len(evaluated),
-        by_evaluation=counts((text(row, "evaluation") or "未填" for row in evaluated), ("优秀", "合格", "不合格")),
+        by_evaluation=counts(
+            (text_value(row, "evaluation") or "未填" for row in evaluated), ("优秀", "合格", "不合格")
+        ),
         unfit=numbers([row for row in force if row.get("evaluation") == "不合格"]),
-        without_admission=numbers([row for row in force if not text(row, "admission_no")]),
+        without_admission=numbers([row for row in force if not text_value(row, "admission_no")]),
         expired=numbers([row for row, when in ended if when is not None and when < period.end]),
     )
 
 
 def _within(rows: Sequence[Row], name: str, period: Period) -> int:
-    return sum((when := day(row, name)) is not None and when in period for row in rows)
+    return sum((when := day_value(row, name)) is not None and when in period for row in rows)
 
 
 def work_plan(rows: Sequence[Row], as_of: date) -> PlanFigures:
@@ -155,7 +172,7 @@ def work_plan(rows: Sequence[Row], as_of: date) -> PlanFigures:
 
 
 def _task(row: Row, as_of: date) -> PlanLine:
-    due, done = row["due_on"].date(), day(row, "done_on")
+    due, done = row["due_on"].date(), day_value(row, "done_on")
     if done is not None and done > as_of:
         done = None
     if done is not None:
@@ -163,13 +180,13 @@ def _task(row: Row, as_of: date) -> PlanLine:
     else:
         state = "逾期未完成" if as_of > due else "未到期"
     return PlanLine(
-        number=text(row, "task_no"),
-        unit=text(row, "unit"),
-        department=text(row, "department"),
-        task=text(row, "task"),
+        number=text_value(row, "task_no"),
+        unit=text_value(row, "unit"),
+        department=text_value(row, "department"),
+        task=text_value(row, "task"),
         due_on=due,
         done_on=done,
-        evidence=text(row, "evidence"),
-        progress=text(row, "progress"),
+        evidence=text_value(row, "evidence"),
+        progress=text_value(row, "progress"),
         state=state,
     )

@@ -22,7 +22,7 @@ from xiaobao.features.registers.entering import (
 )
 from xiaobao.forms.page_choice import Choices, PageChoice, choices, choose, open_for_writing
 from xiaobao.forms.showing import beijing
-from xiaobao.forms.table_page import Row, TablePage
+from xiaobao.forms.table_page import TablePage, TableRow
 
 _NEW = "new"
 _STEPS = {"enter": "登记", "amend": "更正", "withdraw": "撤回登记、更正"}
@@ -56,7 +56,7 @@ class RegistersPage(TablePage):
             fault="；".join(filter(None, (offered.fault, wrong))),
         )
 
-    def read_rows(self, chosen: PageChoice) -> list[Row]:
+    def read_rows(self, chosen: PageChoice) -> list[TableRow]:
         """Return the register's rows, before them an empty one while a person enters it."""
         spec, period = entered_register(chosen.domain), chosen.period.partition("/")[0]
         self.columns = tuple(_columns(spec))
@@ -96,7 +96,7 @@ class RegistersPage(TablePage):
         else:
             raise InputError(Fault("请选择办理：" + "、".join(_STEPS.values()), value=step))
 
-    def _row(self, spec: Dataset, line: RegisterLine, may: bool) -> Row:
+    def _row(self, spec: Dataset, line: RegisterLine, may: bool) -> TableRow:
         personal = [column.name for column in spec.columns if column.personal]
         steps = ["amend", *(["withdraw"] if line.source != "导入" else [])] if may else []
         shut = [column.name for column in spec.columns] if not may else [spec.key[0], *personal]
@@ -163,7 +163,7 @@ def _part(column: Column) -> dict[str, object]:
     return {**part, "title": f"{part['title']}{hint}", "kind": _KINDS.get(column.kind, "line")}
 
 
-def _blank(spec: Dataset, unit: str) -> Row:
+def _blank(spec: Dataset, unit: str) -> TableRow:
     return {
         "id": _NEW,
         "revision": 0,

@@ -34,7 +34,7 @@ _FIGURES: Mapping[str, Callable[[Sequence[Row], _Asked], Any]] = {
     "meetings": lambda rows, asked: organisation.meetings(rows),
     "posts": lambda rows, asked: organisation.posts(rows, asked.period, asked.units),
     "budget": lambda rows, asked: organisation.budget(rows),
-    "reviews": lambda rows, asked: conduct.reviews(rows),
+    "reviews": lambda rows, asked: conduct.product_reviews(rows),
     "training": lambda rows, asked: conduct.training(rows, asked.roster),
     "education": lambda rows, asked: conduct.education(rows, asked.units),
     "mediation": lambda rows, asked: voices.mediation(rows),

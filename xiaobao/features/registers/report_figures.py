@@ -10,7 +10,15 @@ from xiaobao.datasets.registers import AUDIENCES
 from xiaobao.features.registers.figures import RegisterFigures, change
 from xiaobao.features.registers.lacking import lacks
 from xiaobao.features.registers.organisation import PLAN_STATES
-from xiaobao.report_figures.figures import NO_DATA, FigureSet, FigureTable, Maker, ReportFigure, gather, of_source
+from xiaobao.report_figures.figures import (
+    NO_DATA,
+    FigureMaker,
+    FigureSet,
+    FigureTable,
+    ReportFigure,
+    gather_figures,
+    of_source,
+)
 
 POLICY_COLUMNS = {"title": "制度名称", "number": "文号", "kind": "类别", "change": "订立方式", "day": "印发日期"}
 PLAN_COLUMNS = {
@@ -28,7 +36,7 @@ def register_report_figures(found: RegisterFigures) -> FigureSet:
     """Return the figures of all registers, those of the year before beside the counts that reports compare."""
     figures = [*_organisation(found), *_reviews(found), *_training(found), *_education(found), *_voices(found)]
     figures += [*_events(found), *_plan(found), *_compared(found)]
-    return gather([_noted(one, found) for one in figures], [_policy_table(found), _plan_table(found)])
+    return gather_figures([_noted(one, found) for one in figures], [_policy_table(found), _plan_table(found)])
 
 
 # What a figure, or a group of figures (ends in ·), is taken from: its register and the field of that.
@@ -93,7 +101,7 @@ def _noted(figure: ReportFigure, found: RegisterFigures) -> ReportFigure:
     return replace(figure, value=None, known=False)
 
 
-def _each(make: Maker, counts: Mapping[str, int] | None, unit: str, group: str) -> Iterator[ReportFigure]:
+def _each(make: FigureMaker, counts: Mapping[str, int] | None, unit: str, group: str) -> Iterator[ReportFigure]:
     for name, count in (counts or {}).items():
         yield make(f"{group}·{name}", count, unit)
 

@@ -28,13 +28,13 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def day(row: Row, name: str) -> date | None:
+def day_value(row: Row, name: str) -> date | None:
     """Return a date; of a moment its day."""
     value = row.get(name)
     return value.date() if isinstance(value, datetime) else value
 
 
-def text(row: Row, name: str) -> str:
+def text_value(row: Row, name: str) -> str:
     """Return a value as text, "" for None."""
     value = row.get(name)
     return "" if value is None else str(value)
@@ -47,7 +47,7 @@ def counts(values: Iterable[str], order: Sequence[str] = ()) -> dict[str, int]:
     return listed | dict(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def total(rows: Iterable[Row], name: str) -> int | None:
+def total_value(rows: Iterable[Row], name: str) -> int | None:
     """Add up what rows state; None when none of them states it."""
     stated = [int(row[name]) for row in rows if row.get(name) is not None]
     return sum(stated) if stated else None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.features.samples.populations import PopulationRequest, number_of
-from xiaobao.features.samples.sample import BASES, METHODS, STATES, DrawnSample
+from xiaobao.features.samples.sample import METHODS, SAMPLE_STATES, SIZE_BASES, DrawnSample
 from xiaobao.features.samples.verbs import WantedSample
 
 _Field = Mapping[str, object]
@@ -25,7 +25,7 @@ _STEPS = {
 
 def define_act(datasets: Sequence[tuple[str, str]]) -> _Field:
     """Return the button 建立抽样 with what it asks: population, method, size."""
-    bases = [[code, title] for code, title in BASES.items() if code != "money"]
+    bases = [[code, title] for code, title in SIZE_BASES.items() if code != "money"]
     line, choice = {"kind": "line"}, {"kind": "select", "required": True}
     return {
         "name": "define",
@@ -55,7 +55,7 @@ def define_act(datasets: Sequence[tuple[str, str]]) -> _Field:
 
 def step_act(found: Sequence[DrawnSample]) -> _Field:
     """Return the button 办理抽样: which sample, which step."""
-    options = [[one.number, f"{one.number} {one.title}（{STATES[one.state]}）"] for one in found]
+    options = [[one.number, f"{one.number} {one.title}（{SAMPLE_STATES[one.state]}）"] for one in found]
     return {
         "name": "step",
         "title": "办理抽样",

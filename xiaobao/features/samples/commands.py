@@ -13,12 +13,12 @@ from xiaobao.features.samples.evaluating import Evaluation, outcome_code
 from xiaobao.features.samples.excel import read_sheets
 from xiaobao.features.samples.issuing import publish_sample_paper, publish_sheets
 from xiaobao.features.samples.populations import PopulationRequest, number_of
-from xiaobao.features.samples.sample import BASES, METHODS, OUTCOMES, STATES, DrawnSample, RecordResult
+from xiaobao.features.samples.sample import METHODS, OUTCOMES, SAMPLE_STATES, SIZE_BASES, DrawnSample, RecordResult
 from xiaobao.features.samples.verbs import (
     Purpose,
     WantedSample,
     answer_item,
-    confirm,
+    confirm_sample,
     define,
     draw_sample,
     evaluation,
@@ -30,7 +30,7 @@ from xiaobao.features.samples.verbs import (
 )
 from xiaobao.model import to_plain
 from xiaobao.numbers import HUNDRED, plain, show
-from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
+from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, print_table, say
 from xiaobao.terminal.wording import ChineseTyper
 
 if TYPE_CHECKING:
@@ -135,14 +135,18 @@ def list_samples(
             one.population.count,
             len(one.drawn) or "",
             len(one.tests) or "",
-            STATES[one.state],
+            SAMPLE_STATES[one.state],
             "已过时" if stale(wb, one) else "",
         )
         for one in found
     ]
     heads = ("编号", "抽查内容", "机构", "期间", "总体", "样本", "已检查", "状态", "提示")
     numbers = ("总体", "样本", "已检查")
-    out([to_plain(one) for one in found], as_json, lambda: table(f"抽样 {len(found)} 个", heads, rows, right=numbers))
+    out(
+        [to_plain(one) for one in found],
+        as_json,
+        lambda: print_table(f"抽样 {len(found)} 个", heads, rows, right=numbers),
+    )
 
 
 @app.command("show", help="显示一个抽样：总体、设计、样本和结果、结论。")
@@ -156,11 +160,11 @@ def _show(sample: DrawnSample, found: Evaluation, why: Sequence[str]) -> None:
     population, design = sample.population, sample.design
     total = f"，{show(population.total, 2)} 元" if population.total is not None else ""
     where = f"，筛选 {'；'.join(population.filters)}" if population.filters else ""
-    say(f"抽样 {sample.number}　{sample.title}（{STATES[sample.state]}）")
+    say(f"抽样 {sample.number}　{sample.title}（{SAMPLE_STATES[sample.state]}）")
     say(f"总体：{population.source}{where}，{population.count} 笔{total}，摘要 {population.digest}")
     if population.left_out:
         say(f"金额不大于 0 的 {population.left_out} 笔不参加货币单元抽样")
-    say(f"设计：{METHODS[design.method]}，{BASES[design.basis]}，样本量 {design.size}，种子 {design.seed}")
+    say(f"设计：{METHODS[design.method]}，{SIZE_BASES[design.basis]}，样本量 {design.size}，种子 {design.seed}")
     say("；".join(rates(sample)))
     for text in why:
         say(f"提示：{text}")
@@ -171,7 +175,7 @@ def _show(sample: DrawnSample, found: Evaluation, why: Sequence[str]) -> None:
         for one in sample.drawn
     ]
     heads = ("编号", "层", "金额", "结果", "不符情形", "审定金额", "说明")
-    table(f"样本 {len(rows)} 笔，摘要 {sample.digest}", heads, rows, right=("金额", "审定金额"))
+    print_table(f"样本 {len(rows)} 笔，摘要 {sample.digest}", heads, rows, right=("金额", "审定金额"))
     say(found.sentence())
 
 
@@ -248,10 +252,8 @@ def answer(number: NumberArgument) -> None:
 
 
 @app.command("confirm", help="确认抽样结果：须全部检查、有另一人复抽一致、总体未变；抽取人和记录人不能确认。")
-def confirm_sample(
-    number: NumberArgument, opinion: Annotated[str, typer.Option("--opinion", help="意见")] = ""
-) -> None:
-    confirm(bench(), number, opinion)
+def confirm(number: NumberArgument, opinion: Annotated[str, typer.Option("--opinion", help="意见")] = "") -> None:
+    confirm_sample(bench(), number, opinion)
     say(f"已确认抽样 {number}")
 
 

@@ -13,7 +13,7 @@ from xiaobao.features.samples.evaluating import outcome_code
 from xiaobao.features.samples.populations import number_of
 from xiaobao.features.samples.sample import METHODS, OUTCOMES, DrawnSample, RecordResult
 from xiaobao.model import Actor
-from xiaobao.workbook.book import Book, Cell, SheetColumn
+from xiaobao.workbook.book import Book, SheetCell, SheetColumn
 
 _SHEET = "样本"
 _ANSWERS = ("结果", "不符情形", "审定金额", "说明")
@@ -41,7 +41,7 @@ def write_sheets(sample: DrawnSample, path: Path, *, author: str, day: date) -> 
         f"样本摘要：{sample.digest}",
         "逐笔填“结果”（符合、不符）；不符的写明不符情形；有金额差异的填审定金额。不要改动编号。",
     )
-    rows: list[list[Cell]] = []
+    rows: list[list[SheetCell]] = []
     for place, one in enumerate(sample.drawn, 1):
         said = sample.tested.get(one.record)
         rows.append(

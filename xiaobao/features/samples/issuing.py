@@ -10,7 +10,7 @@ from xiaobao.features.samples.sample import DrawnSample
 from xiaobao.features.samples.sample_paper import SamplePaper, paper_cells, read_cells, sample_rows, write_sample_paper
 from xiaobao.features.samples.verbs import evaluation, sample_of
 from xiaobao.labels import written_day
-from xiaobao.publishing.issuing import FileToIssue, compare, free, next_edition, publish, template
+from xiaobao.publishing.issuing import FileToIssue, compare_figures, free, issue_files, next_edition, template
 from xiaobao.store.models import Campaign
 from xiaobao.word import read_back
 from xiaobao.workbench.permitting import known_units
@@ -29,7 +29,7 @@ def publish_sheets(wb: Workbench, number: str, path: Path) -> int:
             raise XiaobaoError(Fault("写出的检查表与样本不一致，文件没有生成", file=path.name))
 
     paper = FileToIssue(write=write, path=free(path, ".xlsx"), what=f"抽样检查表 {number}", fixed=False)
-    publish(wb, "sample.see", paper, unit=sample.unit, domain=sample.domain, campaign=_campaign(wb, sample))
+    issue_files(wb, "sample.see", paper, unit=sample.unit, domain=sample.domain, campaign=_campaign(wb, sample))
     return len(sample.drawn)
 
 
@@ -52,10 +52,10 @@ def publish_sample_paper(wb: Workbench, number: str, path: Path | None = None) -
         printed = write_sample_paper(paper, kind, target)
         if faults := read_back(target, printed):
             raise XiaobaoError(faults)
-        compare(paper_cells(sample_rows(sample)), read_cells(target), place.name)
+        compare_figures(paper_cells(sample_rows(sample)), read_cells(target), place.name)
 
     paper = FileToIssue(write=write, path=place, what=f"抽样底稿 {number}")
-    publish(wb, "sample.see", paper, unit=sample.unit, domain=sample.domain, campaign=_campaign(wb, sample))
+    issue_files(wb, "sample.see", paper, unit=sample.unit, domain=sample.domain, campaign=_campaign(wb, sample))
     return place
 
 

@@ -13,11 +13,11 @@ from xiaobao.features.samples.arranging import asked_of, define_act, step_act, w
 from xiaobao.features.samples.evaluating import evaluate
 from xiaobao.features.samples.issuing import publish_sample_paper, publish_sheets
 from xiaobao.features.samples.populations import number_of
-from xiaobao.features.samples.sample import METHODS, OUTCOMES, STATES, Drawn, DrawnSample, RecordResult
+from xiaobao.features.samples.sample import METHODS, OUTCOMES, SAMPLE_STATES, Drawn, DrawnSample, RecordResult
 from xiaobao.features.samples.verbs import (
     Purpose,
     answer_item,
-    confirm,
+    confirm_sample,
     define,
     draw_sample,
     record,
@@ -27,7 +27,7 @@ from xiaobao.features.samples.verbs import (
     stale,
 )
 from xiaobao.forms.page_choice import PageChoice, Rights, choose, open_for_writing
-from xiaobao.forms.table_page import Row, TablePage
+from xiaobao.forms.table_page import TablePage, TableRow
 from xiaobao.labels import DOMAINS
 from xiaobao.numbers import show
 
@@ -77,7 +77,7 @@ class SamplePage(TablePage):
         {"title": "说明", "width": "16%", "parts": [{"key": "note", "kind": "area", "title": "说明"}]},
     )
 
-    def read_rows(self, chosen: PageChoice) -> list[Row]:
+    def read_rows(self, chosen: PageChoice) -> list[TableRow]:
         """Read the samples anew and remember what was found of each record, so that a later change is refused."""
         campaign = self._wb.campaign(chosen.period)
         found = [
@@ -93,7 +93,7 @@ class SamplePage(TablePage):
         )
         return [row for one in found for row in self._of(one, may)]
 
-    def _of(self, sample: DrawnSample, may: Rights) -> list[Row]:
+    def _of(self, sample: DrawnSample, may: Rights) -> list[TableRow]:
         reasons = "；".join(stale(self._wb, sample))
         fillable = sample.state == "drawn" and not may.why("sample.record", sample.unit, sample.domain)
         if not sample.drawn:
@@ -150,7 +150,7 @@ class SamplePage(TablePage):
             kept = answer_item(self._wb, number)
             return [f"已写入检查项 {kept.item_id}：{kept.note}"]
         if step == "confirm":
-            confirm(self._wb, number, values.get("opinion", ""))
+            confirm_sample(self._wb, number, values.get("opinion", ""))
             return [f"已确认抽样 {number}"]
         if step == "sheets":
             path = folder / f"抽样检查表-{number}.xlsx"
@@ -194,7 +194,7 @@ def _name(sample: DrawnSample) -> str:
     return f"{sample.number} {sample.title}"
 
 
-def _waiting(sample: DrawnSample, reasons: str) -> Row:
+def _waiting(sample: DrawnSample, reasons: str) -> TableRow:
     """A sample of which nothing is drawn yet: its population as it was frozen."""
     population = sample.population
     total = {"金额": f"{show(population.total, 2)} 元"} if population.total is not None else {}
@@ -205,7 +205,7 @@ def _waiting(sample: DrawnSample, reasons: str) -> Row:
         "locked": list(_FILLED),
         "tags": {"sample": _name(sample), "outcome": "未检查"},
         "cells": {
-            "sample": f"{_name(sample)}（{STATES[sample.state]}）",
+            "sample": f"{_name(sample)}（{SAMPLE_STATES[sample.state]}）",
             "design": f"总体 {show(population.count)} 笔，{METHODS[sample.design.method]}拟抽 {sample.design.size} 笔",
             "said": "",
             "stale": reasons,
@@ -216,7 +216,7 @@ def _waiting(sample: DrawnSample, reasons: str) -> Row:
     }
 
 
-def _row(sample: DrawnSample, one: Drawn, reasons: str, fillable: bool) -> Row:
+def _row(sample: DrawnSample, one: Drawn, reasons: str, fillable: bool) -> TableRow:
     said, design = sample.tested.get(one.record), sample.design
     stratum = {"层": one.stratum} if one.stratum else {}
     size = f"总体 {show(sample.population.count)} 笔，{METHODS[design.method]}抽 {len(sample.drawn)} 笔"
@@ -227,7 +227,7 @@ def _row(sample: DrawnSample, one: Drawn, reasons: str, fillable: bool) -> Row:
         "locked": [] if fillable else list(_FILLED),
         "tags": {"sample": _name(sample), "outcome": OUTCOMES[said.outcome] if said else "未检查"},
         "cells": {
-            "sample": f"{_name(sample)}（{STATES[sample.state]}）",
+            "sample": f"{_name(sample)}（{SAMPLE_STATES[sample.state]}）",
             "design": f"{size}，种子 {design.seed}{domain}",
             "said": evaluate(sample).sentence(),
             "stale": reasons,

@@ -59,7 +59,7 @@ class PopulationRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rows:
+class PopulationRows:
     """Rows of texts under `heads`, each with where it came from."""
 
     source: str
@@ -72,7 +72,7 @@ class Rows:
 
 def freeze(wb: Workbench, wanted: PopulationRequest, unit: str, period: str, monetary: bool = False) -> Population:
     """Write the population under its digest and return it. Raises InputError naming every fault."""
-    population, text = build(wb, wanted, unit, period, monetary)
+    population, text = build_population(wb, wanted, unit, period, monetary)
     path = wb.home / population.path
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -80,7 +80,9 @@ def freeze(wb: Workbench, wanted: PopulationRequest, unit: str, period: str, mon
     return population
 
 
-def build(wb: Workbench, wanted: PopulationRequest, unit: str, period: str, monetary: bool) -> tuple[Population, bytes]:
+def build_population(
+    wb: Workbench, wanted: PopulationRequest, unit: str, period: str, monetary: bool
+) -> tuple[Population, bytes]:
     """Return the population as it is now and its file's bytes; nothing is written."""
     found = _of_list(wanted) if wanted.file else _of_dataset(wb, wanted, unit, Period.parse(period))
     named = {name: _head(found, name, what) for name, what in _columns(wanted) if name}
@@ -115,7 +117,7 @@ def build(wb: Workbench, wanted: PopulationRequest, unit: str, period: str, mone
     )
 
 
-def read_frozen(wb: Workbench, population: Population) -> tuple[Drawn, ...]:
+def read_frozen_rows(wb: Workbench, population: Population) -> tuple[Drawn, ...]:
     """Return the frozen rows in order. Raises InputError where the file is gone or is not what was frozen."""
     path = wb.home / population.path
     try:
@@ -124,10 +126,10 @@ def read_frozen(wb: Workbench, population: Population) -> tuple[Drawn, ...]:
         raise InputError(Fault("冻结的总体文件读不到", file=population.path)) from error
     if hashlib.sha256(data).hexdigest() != population.digest:
         raise InputError(Fault("冻结的总体文件被改动过，与冻结时的摘要不符", file=population.path))
-    return records(population, data)
+    return population_records(population, data)
 
 
-def records(population: Population, data: bytes) -> tuple[Drawn, ...]:
+def population_records(population: Population, data: bytes) -> tuple[Drawn, ...]:
     """Return the rows of a population's file as records."""
     heads, *rows = csv.reader(io.StringIO(data.decode("utf-8"), newline=""))
     made = []
@@ -149,19 +151,19 @@ def _columns(wanted: PopulationRequest) -> Iterator[tuple[str, str]]:
     yield from ((wanted.key, "编号列"), (wanted.amount, "金额列"), (wanted.stratum, "分层列"))
 
 
-def _head(found: Rows, name: str, what: str) -> str:
+def _head(found: PopulationRows, name: str, what: str) -> str:
     titles = {**{head: head for head in found.heads}, **_titles(found)}
     if name not in titles:
         raise InputError(Fault(f"没有这个{what}", file=found.file, value=name, allowed="、".join(found.heads)))
     return titles[name]
 
 
-def _titles(found: Rows) -> Mapping[str, str]:
+def _titles(found: PopulationRows) -> Mapping[str, str]:
     spec = DATASETS.get(found.file)
     return {column.name: column.title for column in spec.columns if column.title in found.heads} if spec else {}
 
 
-def _of_dataset(wb: Workbench, wanted: PopulationRequest, unit: str, period: Period) -> Rows:
+def _of_dataset(wb: Workbench, wanted: PopulationRequest, unit: str, period: Period) -> PopulationRows:
     spec = DATASETS.get(wanted.dataset)
     if spec is None:
         raise InputError(Fault("没有这个数据集", value=wanted.dataset, allowed="、".join(DATASETS)))
@@ -180,7 +182,7 @@ def _of_dataset(wb: Workbench, wanted: PopulationRequest, unit: str, period: Per
     if "、" in key and not wanted.key:
         raise InputError(Fault("该数据集由几列共同区分一行，请用 --key 指明编号列", value=key))
     rows = [list(row) for row in zip(*texts.values(), strict=True)]
-    return Rows(source=f"{spec.title}（{period.code}）", heads=heads, rows=rows, key=key, file=spec.name)
+    return PopulationRows(source=f"{spec.title}（{period.code}）", heads=heads, rows=rows, key=key, file=spec.name)
 
 
 def _text(value: object) -> str:
@@ -197,7 +199,7 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _of_list(wanted: PopulationRequest) -> Rows:
+def _of_list(wanted: PopulationRequest) -> PopulationRows:
     path = wanted.file
     assert path is not None
     if not path.is_file():
@@ -222,7 +224,7 @@ def _of_list(wanted: PopulationRequest) -> Rows:
             for row in personal_rows[:_MOST_TOLD]
         )
     rows = [[mask(cell.strip()) for cell in cells] for _, cells in body]
-    return Rows(
+    return PopulationRows(
         source=f"上传清单 {mask(path.name)}",
         heads=heads,
         rows=rows,
@@ -250,7 +252,7 @@ def _csv_lines(path: Path) -> list[tuple[int, list[str]]]:
     raise InputError(Fault("清单不是能识别的文字编码", file=path.name, allowed="UTF-8 或 GBK 的 CSV，或 XLSX"))
 
 
-def _filtered(found: Rows, filters: Iterable[str]) -> Iterator[list[str]]:
+def _filtered(found: PopulationRows, filters: Iterable[str]) -> Iterator[list[str]]:
     tests = []
     for text in filters:
         parts = _FILTER.match(text)
@@ -280,7 +282,7 @@ def number_of(text: str) -> Decimal | None:
     return value if value.is_finite() else None
 
 
-def _amounts(found: Rows, kept: Sequence[list[str]], column: str) -> list[Decimal]:
+def _amounts(found: PopulationRows, kept: Sequence[list[str]], column: str) -> list[Decimal]:
     place = found.heads.index(column)
     key = found.heads.index(found.key) if found.key in found.heads else 0
     values = [number_of(row[place]) for row in kept]
@@ -293,7 +295,7 @@ def _amounts(found: Rows, kept: Sequence[list[str]], column: str) -> list[Decima
     return [value for value in values if value is not None]
 
 
-def _refuse_keys(found: Rows, kept: Sequence[list[str]], key: str) -> None:
+def _refuse_keys(found: PopulationRows, kept: Sequence[list[str]], key: str) -> None:
     if not kept:
         raise InputError(Fault("筛选后没有记录，不能作总体", file=found.file, value=found.source))
     place = found.heads.index(key)

@@ -10,9 +10,9 @@ from decimal import Decimal
 from xiaobao.model import Actor, Value
 
 METHODS = {"random": "简单随机", "systematic": "等距", "stratified": "分层", "monetary": "货币单元"}
-BASES = {"attribute": "属性抽样测算", "fixed": "固定数量", "table": "本行抽样表", "money": "货币单元抽样测算"}
+SIZE_BASES = {"attribute": "属性抽样测算", "fixed": "固定数量", "table": "本行抽样表", "money": "货币单元抽样测算"}
 OUTCOMES = {"pass": "符合", "exception": "不符"}
-STATES = {"defined": "待抽取", "drawn": "检查中", "confirmed": "已确认"}
+SAMPLE_STATES = {"defined": "待抽取", "drawn": "检查中", "confirmed": "已确认"}
 
 
 class Population(Value):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xiaobao.features.samples.evaluating import Evaluation
-from xiaobao.features.samples.sample import BASES, METHODS, OUTCOMES, Drawn, DrawnSample
+from xiaobao.features.samples.sample import METHODS, OUTCOMES, SIZE_BASES, Drawn, DrawnSample
 from xiaobao.labels import DOMAINS, written_day
 from xiaobao.numbers import HUNDRED, plain, show
 from xiaobao.report_figures import of_source
@@ -55,7 +55,7 @@ def _values(paper: SamplePaper) -> Mapping[str, object]:
         "left_out": population.left_out,
         "digest": population.digest,
         "method": METHODS[design.method],
-        "basis": BASES[design.basis],
+        "basis": SIZE_BASES[design.basis],
         "size": design.size,
         "allowed": "—" if design.allowed is None else str(design.allowed),
         "tolerable_amount": "—" if design.tolerable_amount is None else f"{show(design.tolerable_amount, 2)} 元",

@@ -13,7 +13,13 @@ from xiaobao.checklist.models import Item
 from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision, XiaobaoError
 from xiaobao.features.samples.drawing import draw
 from xiaobao.features.samples.evaluating import Evaluation, answer_of, evaluate
-from xiaobao.features.samples.populations import PopulationRequest, build, freeze, read_frozen, records
+from xiaobao.features.samples.populations import (
+    PopulationRequest,
+    build_population,
+    freeze,
+    population_records,
+    read_frozen_rows,
+)
 from xiaobao.features.samples.sample import METHODS, Design, DrawnSample, Population, RecordResult, Redraw, draw_digest
 from xiaobao.features.samples.sizing import attribute_size, monetary_size
 from xiaobao.model import Actor, Period, Response
@@ -164,7 +170,7 @@ def draw_sample(wb: Workbench, number: str) -> DrawnSample:
         raise InputError(Fault("样本已经抽取；要另抽，请另建抽样", item=number))
     if why := stale(wb, sample):
         raise InputError(Fault(why[0], item=number, allowed="重新建立抽样"))
-    drawn = draw(read_frozen(wb, sample.population), sample.design)
+    drawn = draw(read_frozen_rows(wb, sample.population), sample.design)
     changed = replace(sample, drawn=drawn, digest=draw_digest(drawn), state="drawn", drawn_by=wb.actor)
     return _save(wb, "draw", "sample.define", changed)
 
@@ -174,7 +180,7 @@ def redraw(wb: Workbench, number: str) -> DrawnSample:
     sample = _drawn(wb, number, "sample.redraw")
     if is_actor(wb, sample.drawn_by):
         raise NotAllowed(Fault("抽取样本的人不能自己复抽核对，请另一人办理", item=number, value=sample.drawn_by.name))
-    digest = draw_digest(draw(read_frozen(wb, sample.population), sample.design))
+    digest = draw_digest(draw(read_frozen_rows(wb, sample.population), sample.design))
     made = Redraw(by=wb.actor, day=wb.today, digest=digest, same=digest == sample.digest)
     return _save(wb, "redraw", "sample.redraw", replace(sample, redraws=(*sample.redraws, made)))
 
@@ -233,7 +239,7 @@ def _faults(drawn: Mapping[str, object], given: Mapping[str, RecordResult]) -> I
 def stale(wb: Workbench, sample: DrawnSample) -> tuple[str, ...]:
     """Return why the sample no longer stands for its population: the data changed since it was frozen, or its file."""
     try:
-        read_frozen(wb, sample.population)
+        read_frozen_rows(wb, sample.population)
     except InputError as error:
         return (str(error),)
     if not sample.population.dataset:
@@ -246,14 +252,14 @@ def stale(wb: Workbench, sample: DrawnSample) -> tuple[str, ...]:
             amount=sample.population.amount,
             stratum=sample.population.stratum,
         )
-        now, text = build(wb, wanted, sample.unit, sample.period, sample.design.method == "monetary")
+        now, text = build_population(wb, wanted, sample.unit, sample.period, sample.design.method == "monetary")
     except XiaobaoError as error:
         return (f"现在的数据不能再作这个总体：{error}",)
     before = sample.population
     if now.digest == before.digest:
         return ()
     reasons = [f"总体已变化：冻结时 {before.count} 笔，现在 {now.count} 笔，抽样已过时，须重新抽样"]
-    current = {one.record: one.digest for one in records(now, text)}
+    current = {one.record: one.digest for one in population_records(now, text)}
     changed = [one.record for one in sample.drawn if current.get(one.record) != one.digest]
     if changed:
         reasons.append(f"其中抽到的记录有变化或已不在：{'、'.join(changed)}")
@@ -266,7 +272,7 @@ def evaluation(wb: Workbench, number: str) -> tuple[DrawnSample, Evaluation, tup
     return sample, evaluate(sample), stale(wb, sample)
 
 
-def confirm(wb: Workbench, number: str, opinion: str) -> DrawnSample:
+def confirm_sample(wb: Workbench, number: str, opinion: str) -> DrawnSample:
     """Close a sample that is whole, not stale, and drawn again by somebody else. Raises InputError, NotAllowed.
 
     Who drew or recorded does not confirm.

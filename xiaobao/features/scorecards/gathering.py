@@ -20,7 +20,7 @@ from xiaobao.store.history import inspection_chain
 from xiaobao.store.models import Campaign
 from xiaobao.workbench.campaigns import domain_titles
 from xiaobao.workbench.inspections.appealing import standing_of
-from xiaobao.workbench.places import paper_of
+from xiaobao.workbench.places import paper_name
 from xiaobao.workbench.results.movements import ACTS
 from xiaobao.workbench.results.reading import overview, renewed_cards, stale_cards
 from xiaobao.workbench.surroundings import open_before
@@ -58,7 +58,7 @@ class CampaignBook(Value):
         return self.subtrees.get(top, frozenset((top,))) if top else frozenset(self.units)
 
 
-def gather(wb: Workbench, campaign: Campaign) -> CampaignBook:
+def gather_campaign(wb: Workbench, campaign: Campaign) -> CampaignBook:
     """Read what the pages of a campaign share. Nothing is written; who may see what is the asking door's to judge."""
     whole = overview(wb, campaign.period, campaign.name)
     levels = {row.unit.id: row.unit.level for row in whole.rows}
@@ -134,7 +134,7 @@ def _behind(wb: Workbench, campaign: Campaign) -> dict[str, int]:
         home = homes.get(event.chain)
         if home is None or event.verb not in _FIGURES or event.object == "handed_in":
             continue
-        started = runs.get((home.unit, paper_of(home.domain)))
+        started = runs.get((home.unit, paper_name(home.domain)))
         if started is not None and event.at > started:
             found[home.unit] += 1
     return dict(found)

@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from xiaobao import files
 from xiaobao.errors import XiaobaoError
 from xiaobao.features.scorecards.composing import compose, moment_of
-from xiaobao.features.scorecards.gathering import cards, gather
+from xiaobao.features.scorecards.gathering import cards, gather_campaign
 from xiaobao.features.scorecards.packing import Pack
 from xiaobao.features.scorecards.unit_page import MADE
 from xiaobao.model import Period, Value, canonical_json, from_json, to_plain
@@ -115,7 +115,7 @@ def write_pages(wb: Workbench, campaign: Campaign, done: Written) -> None:
     folder = campaign_folder(wb.home, campaign)
     before = read_kept(folder)
     events = wb.store.events(1)
-    book = gather(wb, campaign)
+    book = gather_campaign(wb, campaign)
     pages = _Pages(folder, before, done, moment_of(book))
     own = compose(book, cards(wb, campaign), [one.pack for one in _earlier(wb, campaign)], pages.put)
     pages.sweep()

@@ -15,7 +15,7 @@ from xiaobao.labels import ELEMENTS, label
 from xiaobao.model import FactState
 from xiaobao.numbers import share
 from xiaobao.policies import NO_LIMIT, LeastAssessed
-from xiaobao.report_figures.figures import FigureSet, FigureTable, ReportFigure, gather, of_source
+from xiaobao.report_figures.figures import FigureSet, FigureTable, ReportFigure, gather_figures, of_source
 from xiaobao.scoring.coverage import below_limit, coverage_words, reaches
 
 _OTHER = ("", "未对应要素")
@@ -84,7 +84,7 @@ def element_figures(items: Sequence[ElementItem], least: LeastAssessed = NO_LIMI
         make("佐证", len(evidence), "份"),
         make("无佐证要素", sum(not any(one.evidence for one in groups[code]) for code in ELEMENTS), "个", "七个要素"),
     ]
-    return gather(figures, tables)
+    return gather_figures(figures, tables)
 
 
 def _sums(items: Sequence[ElementItem]) -> tuple[int, Decimal, Decimal]:

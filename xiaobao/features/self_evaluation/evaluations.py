@@ -11,7 +11,15 @@ from xiaobao.features.self_evaluation.scoring import SelfEvaluation
 from xiaobao.labels import ELEMENTS
 from xiaobao.model import Score
 from xiaobao.numbers import ZERO, half_up
-from xiaobao.report_figures.figures import Cell, FigureSet, FigureTable, Maker, ReportFigure, gather, of_source
+from xiaobao.report_figures.figures import (
+    FigureCell,
+    FigureMaker,
+    FigureSet,
+    FigureTable,
+    ReportFigure,
+    gather_figures,
+    of_source,
+)
 from xiaobao.scorecard.card import counted_reservations, reserved_marks, total_marks
 from xiaobao.scoring.coverage import value_words
 from xiaobao.scoring.total import weight_title
@@ -65,7 +73,7 @@ def evaluation_figures(found: Evaluated) -> FigureSet:
         ),
         FigureTable(name="unit_scores", title="各机构自评得分", columns=columns, rows=tuple(_unit_rows(found, titles))),
     ]
-    return gather(_totals(found), tables)
+    return gather_figures(_totals(found), tables)
 
 
 def _totals(found: Evaluated) -> Iterator[ReportFigure]:
@@ -97,7 +105,7 @@ def _reserved(found: Evaluated) -> str:
     return f"各机构得分{behind}。" if behind else ""
 
 
-def _element_row(found: Evaluated, name: str, title: str) -> Mapping[str, Cell]:
+def _element_row(found: Evaluated, name: str, title: str) -> Mapping[str, FigureCell]:
     scores = {unit: one.elements[name].value for unit, one in found.units.items() if name in one.elements}
     values = _known(list(scores.values()))
     behind = found.behind_all(unit for unit, value in scores.items() if value is not None)
@@ -112,7 +120,7 @@ def _element_row(found: Evaluated, name: str, title: str) -> Mapping[str, Cell]:
     }
 
 
-def _unit_rows(found: Evaluated, titles: Mapping[str, str]) -> Iterator[Mapping[str, Cell]]:
+def _unit_rows(found: Evaluated, titles: Mapping[str, str]) -> Iterator[Mapping[str, FigureCell]]:
     for unit, one in found.units.items():
         make = of_source(f"自评得分·{unit}", _SOURCE)
         provisional = "暂定" if one.total.provisional and one.total.value is not None else ""
@@ -125,7 +133,7 @@ def _unit_rows(found: Evaluated, titles: Mapping[str, str]) -> Iterator[Mapping[
         }
 
 
-def _cell(make: Maker, title: str, score: Score | None) -> ReportFigure:
+def _cell(make: FigureMaker, title: str, score: Score | None) -> ReportFigure:
     if score is None:
         return make(title, None, "分", places=2)
     return make(title, score.value, "分", places=2, instead=value_words(score))

@@ -17,7 +17,7 @@ from xiaobao.policies import NO_LIMIT, LeastAssessed
 from xiaobao.scoring.coverage import share_of
 from xiaobao.scoring.engine import Whole, finish
 from xiaobao.scoring.total import total, weight_title
-from xiaobao.scoring.trace import UNSCORED, Amount, Branch, Place, state_of
+from xiaobao.scoring.trace import UNSCORED, Amount, Branch, TreePlace, state_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +72,7 @@ def self_evaluation(
 
 def _element(scheme: Scheme, name: str, items: Sequence[TraceLine], stage: Stage, least: Decimal) -> Score:
     """Score one element: what its items earned of what was possible, clamped at nothing."""
-    place = Place().under(name)
+    place = TreePlace().under(name)
     moved = [replace(line, parent_id=place.parent, depth=place.depth) for line in items]
     possible, earned = add(*(line.possible for line in moved)), add(*(line.earned for line in moved))
     lines = [*moved]
@@ -109,7 +109,7 @@ def _element(scheme: Scheme, name: str, items: Sequence[TraceLine], stage: Stage
     return finish(Whole(id=name, root=root), ungraded, stage, (), share_of(moved), open_items, least=least)
 
 
-def _nothing(name: str, place: Place, earned: Decimal) -> TraceLine:
+def _nothing(name: str, place: TreePlace, earned: Decimal) -> TraceLine:
     return TraceLine(
         node_id=f"{name}#clamp",
         parent_id=place.parent,

@@ -17,7 +17,7 @@ from xiaobao.features.today.due import due_today, resolved
 from xiaobao.features.today.issuing import publish_supervision
 from xiaobao.model import to_plain
 from xiaobao.numbers import show as shown
-from xiaobao.terminal.output import JsonOption, bench, out, say, table
+from xiaobao.terminal.output import JsonOption, bench, out, print_table, say
 
 if TYPE_CHECKING:
     from xiaobao.features.today.due import DueItem, Today, UnitDue
@@ -75,7 +75,7 @@ def _list(title: str, items: Sequence[DueItem], longest: int = 0) -> None:
         for i in items
     ]
     heads = ("事项", "机构", "编号", "内容", "期限", "逾期天数", *(() if longest else ("备注",)))
-    table(title, heads, rows, right=("逾期天数",))
+    print_table(title, heads, rows, right=("逾期天数",))
 
 
 def _short(text: str, longest: int) -> str:
@@ -94,7 +94,7 @@ def _count(found: Today) -> None:
         rows.append((f"其余 {len(others)} 家", *_counts(others, kinds)))
     heads = ("机构", *(labels.DUE_KINDS[kind] for kind in kinds), "合计")
     title = f"待办 {len(found.items)} 项，{len(units)} 家机构（件数 / 其中逾期）"
-    table(title, heads, rows, right=heads[1:])
+    print_table(title, heads, rows, right=heads[1:])
     if found.worst:
         _list(f"逾期最久的 {len(found.worst)} 项", found.worst, _NAME)
     if len(found.items) > len(found.worst):

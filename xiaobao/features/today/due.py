@@ -19,7 +19,7 @@ from xiaobao.workbench.corrective_actions import actions_table
 from xiaobao.workbench.from_workspace import bench_at
 from xiaobao.workbench.leads import answer_due, leads_table
 from xiaobao.workbench.permitting import Sight
-from xiaobao.workbench.surroundings import address_of
+from xiaobao.workbench.surroundings import campaign_address
 from xiaobao.workbench.workspace import Workbench
 
 DueRow = tuple[str, str, str, str, date, str, str]
@@ -136,6 +136,11 @@ _LONGEST = 22
 _DOMAINS = {"complaint": "complaints"}
 
 
+def status_line(wb: Workbench) -> str:
+    """Return what `xiaobao status` says of what is due; "" for the administrator, who sees only how runs go."""
+    return "" if wb.sight("today.see").reason else due_today(wb).line() + "（明细见 xiaobao today）"
+
+
 def due_today(wb: Workbench, day: date | None = None, unit: str | None = None, ahead: int = 0) -> Today:
     """Return what is due by `day` (the workspace's day when None) or within `ahead` days after it.
 
@@ -186,7 +191,7 @@ def _actions(wb: Workbench) -> Iterator[DueRow]:
     for campaign in wb.store.campaigns():
         for action in wb.store.actions(campaign.id):
             if action.status == "open":
-                yield _measure(action, address_of(wb, campaign))
+                yield _measure(action, campaign_address(wb, campaign))
 
 
 def _leads(wb: Workbench) -> Iterator[DueRow]:
@@ -199,7 +204,7 @@ def _leads(wb: Workbench) -> Iterator[DueRow]:
             silent[lead.unit, answer_due(wb, lead)] += said is None or (said.answer is None and said.decided is None)
         for (owner, due), count in sorted(silent.items()):
             if count:
-                yield _unanswered(campaign.name, owner, due, count, address_of(wb, campaign))
+                yield _unanswered(campaign.name, owner, due, count, campaign_address(wb, campaign))
 
 
 def _of_lines(wb: Workbench, seen: Sight) -> Iterator[DueRow]:
@@ -208,12 +213,12 @@ def _of_lines(wb: Workbench, seen: Sight) -> Iterator[DueRow]:
         for row in actions_table(wb, campaign.period, name=campaign.name):
             one = row.action
             if one.status == "open" and seen.shows(one.unit, row.domain):
-                yield _measure(one, address_of(wb, campaign))
+                yield _measure(one, campaign_address(wb, campaign))
         leads = leads_table(wb, campaign.period, campaign=campaign.name)
         silent = Counter(
             (row.lead.unit, row.due) for row in leads if row.state == "待核实" and seen.shows(row.lead.unit, row.domain)
         )
-        where = address_of(wb, campaign)
+        where = campaign_address(wb, campaign)
         yield from (_unanswered(campaign.name, *key, count, where) for key, count in sorted(silent.items()))
 
 

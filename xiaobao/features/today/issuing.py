@@ -14,7 +14,7 @@ from xiaobao.features.today.supervision import (
     write_supervision,
 )
 from xiaobao.personal import mask
-from xiaobao.publishing.issuing import FileToIssue, compare, free, next_edition, publish, template
+from xiaobao.publishing.issuing import FileToIssue, compare_figures, free, issue_files, next_edition, template
 from xiaobao.word import read_back
 from xiaobao.workbench.campaigns import newest_period
 from xiaobao.workbench.workspace import Workbench
@@ -57,7 +57,7 @@ def publish_supervision(
         printed = write_supervision(order, template(wb, "supervision.docx"), target)
         if faults := read_back(target, printed):
             raise XiaobaoError(faults)
-        compare(supervision_figures(order), read_supervision(target), chosen.name)
+        compare_figures(supervision_figures(order), read_supervision(target), chosen.name)
 
-    publish(wb, "supervision.issue", FileToIssue(write=write, path=chosen, what=f"督办单 {found.day} {unit}"))
+    issue_files(wb, "supervision.issue", FileToIssue(write=write, path=chosen, what=f"督办单 {found.day} {unit}"))
     return chosen

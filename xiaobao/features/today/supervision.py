@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from xiaobao.features.today.due import DueItem
 
 _LONGEST = 60
-MATTERS = {"place": "序号", "kind": "事项", "number": "编号", "title": "内容", "due": "期限", "late": "逾期天数"}
+SUPERVISED_COLUMNS = {
+    "place": "序号",
+    "kind": "事项",
+    "number": "编号",
+    "title": "内容",
+    "due": "期限",
+    "late": "逾期天数",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,12 +63,17 @@ def write_supervision(order: SupervisionOrder, template: Path, path: Path) -> tu
 def supervision_figures(order: SupervisionOrder) -> dict[str, str]:
     """Return what the order must show of each matter; `read_supervision` gives the same from the file."""
     rows = (_row(place, item) for place, item in enumerate(order.matters, 1))
-    return {f"{row['place']} {head}": row[name] for row in rows for name, head in MATTERS.items() if name != "place"}
+    return {
+        f"{row['place']} {head}": row[name]
+        for row in rows
+        for name, head in SUPERVISED_COLUMNS.items()
+        if name != "place"
+    }
 
 
 def read_supervision(path: Path) -> dict[str, str]:
     """Read a 督办单 that came back as “matter column” → cell. Raises InputError where its table is gone."""
-    wanted = tuple(MATTERS.values())
+    wanted = tuple(SUPERVISED_COLUMNS.values())
     for heads, *rows in printed_tables(path):  # noqa: B007  the rows of the one that is found
         if tuple(heads[: len(wanted)]) == wanted:
             break

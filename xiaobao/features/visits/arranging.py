@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.features.visits.verbs import NATURES, Planned
-from xiaobao.features.visits.visit import KINDS, MODES, PAPERS, Matter, RequestRow, Visit
+from xiaobao.features.visits.visit import MODES, PAPERS, VISIT_KINDS, Matter, RequestRow, Visit
 from xiaobao.labels import DOMAINS
 
 _Field = Mapping[str, object]
@@ -154,7 +154,7 @@ def requests_of(values: Mapping[str, str]) -> tuple[RequestRow, ...]:
 
 
 def _fields(say: Mapping[str, str], campaigns: Sequence[str]) -> list[_Field]:
-    kinds, modes = ([list(one) for one in words.items()] for words in (KINDS, MODES))
+    kinds, modes = ([list(one) for one in words.items()] for words in (VISIT_KINDS, MODES))
     fields: list[_Field] = [
         {"key": "kind", "kind": "select", "title": "种类", "options": kinds, "required": True, "value": "regular"},
         {"key": "mode", "kind": "select", "title": "方式", "options": modes, "required": True, "value": "on_site"},

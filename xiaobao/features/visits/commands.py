@@ -13,7 +13,7 @@ from xiaobao.datasets.workbooks import read_workbook
 from xiaobao.errors import Fault, InputError
 from xiaobao.features.visits.dossier import dossier
 from xiaobao.features.visits.issuing import publish_visit_paper
-from xiaobao.features.visits.plan_coverage import DUE, coverage
+from xiaobao.features.visits.plan_coverage import DUE, plan_coverage
 from xiaobao.features.visits.seeing import visit_of, visits
 from xiaobao.features.visits.verbs import (
     NATURES,
@@ -31,16 +31,18 @@ from xiaobao.features.visits.verbs import (
     return_scan,
 )
 from xiaobao.features.visits.view import dossier as dossier_view
-from xiaobao.features.visits.visit import KINDS, MODES, PAPERS, STATES, Matter, RequestRow, Visit
+from xiaobao.features.visits.visit import MODES, PAPERS, VISIT_KINDS, VISIT_STATES, Matter, RequestRow, Visit
 from xiaobao.model import to_plain
-from xiaobao.terminal.output import JsonOption, bench, out, say, table
+from xiaobao.terminal.output import JsonOption, bench, out, print_table, say
 from xiaobao.terminal.wording import ChineseTyper
 
 app = ChineseTyper()
 NumberArgument = Annotated[str, typer.Argument(help="检查项目编号，见 visit list")]
 _DAYS = ["%Y-%m-%d"]
 DayOption = Annotated[datetime | None, typer.Option("--day", formats=_DAYS, help="日期，默认今天")]
-Kind = Annotated[str | None, typer.Option("--kind", help=f"种类：{'、'.join(f'{c}（{t}）' for c, t in KINDS.items())}")]
+Kind = Annotated[
+    str | None, typer.Option("--kind", help=f"种类：{'、'.join(f'{c}（{t}）' for c, t in VISIT_KINDS.items())}")
+]
 Mode = Annotated[str | None, typer.Option("--mode", help=f"方式：{'、'.join(f'{c}（{t}）' for c, t in MODES.items())}")]
 Business = Annotated[str | None, typer.Option("--period", help="业务期间，如 2026H1")]
 Starts = Annotated[datetime | None, typer.Option("--from", formats=_DAYS, help="计划进场日期")]
@@ -104,7 +106,7 @@ def new(
         requirements=requirements,
     )
     made = plan_visit(wb, unit, year or wb.today.year, said)
-    say(f"已列入计划 {made.number}：{made.unit} {KINDS[made.kind]}（{MODES[made.mode]}）")
+    say(f"已列入计划 {made.number}：{made.unit} {VISIT_KINDS[made.kind]}（{MODES[made.mode]}）")
 
 
 @app.command("change", help="改动计划中的内容；写了的才改。")
@@ -281,14 +283,14 @@ def list_visits(
     names = names_of(wb, [login for one in found for login in one.team])
     heads = ("编号", "机构", "种类", "方式", "计划", "进场", "结束", "组长", "检查人员", "问题", "文书", "状态")
     rows = [_cells(one, names) for one in found]
-    out([to_plain(one) for one in found], as_json, lambda: table(f"检查项目 {len(found)} 个", heads, rows))
+    out([to_plain(one) for one in found], as_json, lambda: print_table(f"检查项目 {len(found)} 个", heads, rows))
 
 
 def _cells(one: Visit, names: dict[str, str]) -> tuple[object, ...]:
     return (
         one.number,
         one.unit,
-        KINDS[one.kind],
+        VISIT_KINDS[one.kind],
         MODES[one.mode],
         one.starts or "",
         one.entered_on or "",
@@ -297,7 +299,7 @@ def _cells(one: Visit, names: dict[str, str]) -> tuple[object, ...]:
         "、".join(names.get(login, login) for login in one.inspectors),
         len(one.matters) or "",
         len(one.papers) or "",
-        STATES[one.state],
+        VISIT_STATES[one.state],
     )
 
 
@@ -308,12 +310,12 @@ def show(number: NumberArgument, as_json: JsonOption = False) -> None:
 
     def show_visit() -> None:
         names = names_of(wb, visit.team)
-        table(f"检查项目 {number}", ("编号", "机构", "种类", "方式", "状态"), [
-            (number, visit.unit, KINDS[visit.kind], MODES[visit.mode], STATES[visit.state])
+        print_table(f"检查项目 {number}", ("编号", "机构", "种类", "方式", "状态"), [
+            (number, visit.unit, VISIT_KINDS[visit.kind], MODES[visit.mode], VISIT_STATES[visit.state])
         ])  # fmt: skip
         say("检查组：" + "、".join(names.get(one, one) for one in visit.team))
         problems = [(one.number, one.title, NATURES[one.nature], one.facts) for one in visit.matters]
-        table(f"问题 {len(problems)} 个", ("序号", "事项", "定性", "事实"), problems)
+        print_table(f"问题 {len(problems)} 个", ("序号", "事项", "定性", "事实"), problems)
         papers = [
             (
                 one.number,
@@ -325,7 +327,7 @@ def show(number: NumberArgument, as_json: JsonOption = False) -> None:
             )
             for one in visit.papers
         ]
-        table(f"文书 {len(papers)} 份", ("文号", "文书", "日期", "单位意见", "签字件", "文件"), papers)
+        print_table(f"文书 {len(papers)} 份", ("文号", "文书", "日期", "单位意见", "签字件", "文件"), papers)
 
     out(to_plain(visit), as_json, show_visit)
 
@@ -340,12 +342,12 @@ def _opinion(agreed: bool | None, text: str) -> str:
 def show_coverage(
     year: Annotated[int | None, typer.Option(help="年度，默认今年")] = None, as_json: JsonOption = False
 ) -> None:
-    found = coverage(bench(read_only=True), year)
+    found = plan_coverage(bench(read_only=True), year)
     rows = [
         (
             f"{row.unit} {row.unit_name}",
             row.last.entered_on if row.last else "",
-            KINDS[row.last.kind] if row.last else "",
+            VISIT_KINDS[row.last.kind] if row.last else "",
             row.due or "",
             (row.planned.starts or row.planned.number) if row.planned else "",
             DUE[row.state],
@@ -353,7 +355,7 @@ def show_coverage(
         for row in found.rows
     ]
     heads = ("机构", "上次进场", "种类", "下次到期", "已安排", "状态")
-    out(to_plain(found), as_json, lambda: table(found.sentence(), heads, rows))
+    out(to_plain(found), as_json, lambda: print_table(found.sentence(), heads, rows))
 
 
 @app.command("dossier", help="机构检查档案：历次得分、检查发现、屡查屡犯、疑点、投诉、整改、检查项目。")

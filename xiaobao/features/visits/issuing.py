@@ -10,7 +10,7 @@ from xiaobao.features.visits.seeing import as_campaign, visit_of
 from xiaobao.features.visits.verbs import keep_paper, names_of, next_serial
 from xiaobao.features.visits.visit import NUMBER_WORDS, PAPERS, IssuedPaper, Matter, Visit
 from xiaobao.features.visits.visit_papers import VisitPaper, expected_cells, read_cells, write_visit_paper
-from xiaobao.publishing.issuing import FileToIssue, compare, free, next_edition, publish, template
+from xiaobao.publishing.issuing import FileToIssue, compare_figures, free, issue_files, next_edition, template
 from xiaobao.scorecard import OverviewRow
 from xiaobao.word import read_back
 from xiaobao.workbench.campaigns import domain_titles
@@ -51,10 +51,10 @@ def publish_visit_paper(wb: Workbench, number: str, kind: str, matter: str = "",
         printed = write_visit_paper(paper, template(wb, f"visit-{kind}.docx"), target)
         if faults := read_back(target, printed):
             raise XiaobaoError(faults)
-        compare(expected_cells(paper), read_cells(target, kind), place.name)
+        compare_figures(expected_cells(paper), read_cells(target, kind), place.name)
 
     what = f"{PAPERS[kind]} {official} {number}"
-    publish(
+    issue_files(
         wb, "visit.issue", FileToIssue(write=write, path=place, what=what), unit=visit.unit, campaign=as_campaign(visit)
     )
     issued = IssuedPaper(

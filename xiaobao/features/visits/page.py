@@ -24,7 +24,7 @@ from xiaobao.features.visits.arranging import (
 )
 from xiaobao.features.visits.dossier import dossier
 from xiaobao.features.visits.issuing import publish_visit_paper
-from xiaobao.features.visits.plan_coverage import coverage
+from xiaobao.features.visits.plan_coverage import plan_coverage
 from xiaobao.features.visits.seeing import as_campaign, visit_of, visits
 from xiaobao.features.visits.verbs import (
     NATURES,
@@ -36,15 +36,15 @@ from xiaobao.features.visits.verbs import (
     close_visit,
     enter_visit,
     give_opinion,
+    issued_paper,
     matters_from_findings,
     names_of,
-    paper_of,
     plan_visit,
     return_scan,
 )
-from xiaobao.features.visits.visit import ANSWERED, KINDS, MODES, PAPERS, STATES, IssuedPaper, Visit
+from xiaobao.features.visits.visit import ANSWERED, MODES, PAPERS, VISIT_KINDS, VISIT_STATES, IssuedPaper, Visit
 from xiaobao.forms.page_choice import Choices, PageChoice, choose, open_for_writing
-from xiaobao.forms.table_page import Given, Row, TablePage
+from xiaobao.forms.table_page import Given, TablePage, TableRow
 from xiaobao.labels import DOMAINS
 from xiaobao.pages.views.view_model import Text, View
 from xiaobao.pages.views.view_model import view as drawn
@@ -97,18 +97,18 @@ class VisitPage(TablePage):
         },
     )
     filters = (
-        {"key": "state", "title": "状态", "values": list(STATES.values())},
-        {"key": "kind", "title": "种类", "values": list(KINDS.values())},
+        {"key": "state", "title": "状态", "values": list(VISIT_STATES.values())},
+        {"key": "kind", "title": "种类", "values": list(VISIT_KINDS.values())},
     )
 
-    def _rows(self, offered: Choices) -> tuple[list[Row], str]:
+    def _rows(self, offered: Choices) -> tuple[list[TableRow], str]:
         """Visits lie in no campaign: they are shown before there is any."""
         try:
             return self.read_rows(offered.chosen), ""
         except XiaobaoError as error:
             return [], str(error)
 
-    def read_rows(self, chosen: PageChoice) -> list[Row]:
+    def read_rows(self, chosen: PageChoice) -> list[TableRow]:
         """Read the visits that whoever looks may know of, newest first."""
         found = [
             one
@@ -145,7 +145,7 @@ class VisitPage(TablePage):
         if name != "plan":
             return super().act(name, chosen, values)
         made = plan_visit(self._wb, values.get("unit", ""), self._wb.today.year, planned_of(values))
-        return [f"已列入计划 {made.number}：{KINDS[made.kind]}（{MODES[made.mode]}）"]
+        return [f"已列入计划 {made.number}：{VISIT_KINDS[made.kind]}（{MODES[made.mode]}）"]
 
     def act_on(
         self, name: str, row_id: str, seen: int, values: Mapping[str, str], file: Given
@@ -175,7 +175,7 @@ class VisitPage(TablePage):
 
     def _download(self, visit: Visit, number: str) -> Mapping[str, object]:
         """Hand out an issued paper; one that was changed since is reported and not handed out."""
-        paper = paper_of(visit, number)
+        paper = issued_paper(visit, number)
         path = self._wb.home / paper.path
         data = path.read_bytes() if path.is_file() else b""
         if hashlib.sha256(data).hexdigest() != paper.sha256:
@@ -220,7 +220,7 @@ class VisitPage(TablePage):
         else:
             raise InputError(Fault("没有这种办理", value=step))
 
-    def _row(self, visit: Visit, units: Mapping[str, str], names: Mapping[str, str]) -> Row:
+    def _row(self, visit: Visit, units: Mapping[str, str], names: Mapping[str, str]) -> TableRow:
         steps = self._steps(visit)
         typed = self._typed.get(visit.number, {})
         days = {"计划": visit.starts, "进场": visit.entered_on, "结束": visit.closed_on}
@@ -230,10 +230,10 @@ class VisitPage(TablePage):
             "locked": [] if steps else ["to", "text"],
             "options": {"to": steps},
             "addable": ["files"] if visit.entered_on and self._works(visit) else [],
-            "tags": {"state": STATES[visit.state], "kind": KINDS[visit.kind]},
+            "tags": {"state": VISIT_STATES[visit.state], "kind": VISIT_KINDS[visit.kind]},
             "cells": {
                 "unit": f"{units.get(visit.unit, visit.unit)}（{visit.unit}）",
-                "visit": f"{visit.number} {KINDS[visit.kind]}（{MODES[visit.mode]}）",
+                "visit": f"{visit.number} {VISIT_KINDS[visit.kind]}（{MODES[visit.mode]}）",
                 "facts_of": {
                     **{title: str(day or "") for title, day in days.items()},
                     "检查组": "、".join(names.get(one, one) for one in visit.team),
@@ -242,7 +242,7 @@ class VisitPage(TablePage):
                 },
                 "matters": {f"问题 {one.number}": f"{one.title}（{NATURES[one.nature]}）" for one in visit.matters},
                 "papers": {one.number: _said(one) for one in visit.papers},
-                "state": STATES[visit.state],
+                "state": VISIT_STATES[visit.state],
                 "to": "",
                 "acts": self._acts(visit),
                 "files": [file_of(one) for one in present(attachments_of(self._wb, "visit", visit.number))],
@@ -295,7 +295,7 @@ def open_dossier(unit: str = "", workspace: str = "") -> View:
     if asked:
         return view.dossier(dossier(wb, asked))
     try:
-        return view.visit_coverage(coverage(wb))
+        return view.visit_coverage(plan_coverage(wb))
     except NotAllowed:
         own = [one for one in known_units(wb) if not wb.may("visit.dossier", one)]
         return view.dossier(dossier(wb, own[0])) if own else drawn(Text(words="没有可以查看的机构。", tone="muted"))

@@ -45,7 +45,7 @@ class VisitCoverage(Value):
         return f"{covered}；年度计划 {self.planned} 项，已进场 {self.done} 项；应查未查 {late} 家"
 
 
-def coverage(wb: Workbench, year: int | None = None) -> VisitCoverage:
+def plan_coverage(wb: Workbench, year: int | None = None) -> VisitCoverage:
     """Return the coverage of a year's plan, most overdue first. Raises NotAllowed for whoever may not see the bank."""
     wb.look("visit.coverage")
     chosen = year or wb.today.year

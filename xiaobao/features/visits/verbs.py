@@ -15,9 +15,9 @@ from xiaobao.features.visits import visit as rules
 from xiaobao.features.visits.seeing import as_campaign, visit_of
 from xiaobao.features.visits.visit import (
     ANSWERED,
-    KINDS,
     MODES,
     PAPERS,
+    VISIT_KINDS,
     IssuedPaper,
     Matter,
     RequestRow,
@@ -116,8 +116,8 @@ def _checked(wb: Workbench, visit: Visit) -> Visit:
 
 
 def _place_faults(visit: Visit, units: Any) -> Iterator[Fault]:
-    if visit.kind not in KINDS:
-        yield Fault("没有这种检查", value=visit.kind, allowed="、".join(KINDS))
+    if visit.kind not in VISIT_KINDS:
+        yield Fault("没有这种检查", value=visit.kind, allowed="、".join(VISIT_KINDS))
     if visit.mode not in MODES:
         yield Fault("没有这种检查方式", value=visit.mode, allowed="、".join(MODES))
     if visit.unit not in units:
@@ -209,7 +209,7 @@ def evidence_subject(wb: Workbench, number: str) -> EvidenceSubject:
     """Return a visit as what evidence hangs on. Raises InputError before entry: its unit may not know of it yet."""
     visit = _allowed(wb, number, "visit.work")
     if visit.entered_on is None:
-        raise InputError(Fault("进场以后才能上传佐证材料", item=number, value=rules.STATES[visit.state]))
+        raise InputError(Fault("进场以后才能上传佐证材料", item=number, value=rules.VISIT_STATES[visit.state]))
     return _subject(visit)
 
 
@@ -299,7 +299,7 @@ def give_opinion(wb: Workbench, number: str, paper: str, agreed: bool, text: str
         raise NotAllowed(Fault("出具文书的人不能替被检查单位填写意见", item=number))
     if not agreed and not text.strip():
         raise InputError(Fault("不同意的须写明理由", item=number))
-    found = paper_of(visit, paper)
+    found = issued_paper(visit, paper)
     if found.kind not in ANSWERED:
         raise InputError(Fault(f"{PAPERS[found.kind]}不须被检查单位填写意见", item=found.number))
     said = replace(found, agreed=agreed, opinion=mask(text.strip()), opinion_by=wb.actor)
@@ -310,7 +310,7 @@ def return_scan(wb: Workbench, number: str, paper: str, file: Path) -> Visit:
     """Keep the signed scan of a paper as evidence, tied to the digest of what was issued. Raises InputError."""
     visit = visit_of(wb, number)
     wb.look("visit.scan", visit.unit, campaign=as_campaign(visit))
-    found = paper_of(visit, paper)
+    found = issued_paper(visit, paper)
     try:
         data = file.read_bytes()
     except OSError as error:
@@ -324,7 +324,7 @@ def return_scan(wb: Workbench, number: str, paper: str, file: Path) -> Visit:
     return _save(wb, "scan", "visit.scan", _with(visit, replace(found, scans=(*found.scans, scan))))
 
 
-def paper_of(visit: Visit, paper: str) -> IssuedPaper:
+def issued_paper(visit: Visit, paper: str) -> IssuedPaper:
     """Return an issued paper by its 文号, or the newest of a kind. Raises InputError for one that was not issued."""
     mine = [one for one in visit.papers if paper in (one.number, one.kind, PAPERS[one.kind])]
     if not mine:
@@ -373,7 +373,7 @@ def _with(visit: Visit, paper: IssuedPaper) -> Visit:
 def _entered(visit: Visit) -> Visit:
     if visit.state != "entered":
         raise InputError(
-            Fault("只有检查中的项目可以登记查出的问题", item=visit.number, value=rules.STATES[visit.state])
+            Fault("只有检查中的项目可以登记查出的问题", item=visit.number, value=rules.VISIT_STATES[visit.state])
         )
     return visit
 

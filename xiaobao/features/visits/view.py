@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from xiaobao.features.visits.plan_coverage import DUE
-from xiaobao.features.visits.visit import KINDS, MODES, STATES
+from xiaobao.features.visits.visit import MODES, VISIT_KINDS, VISIT_STATES
 from xiaobao.labels import domain_title, label
 from xiaobao.numbers import show
 from xiaobao.pages.views.view_model import Block, Cell, Facts, TableBlock, TableColumn, Text, Title, View, view
@@ -26,7 +26,7 @@ def dossier(found: Dossier) -> View:
 
 def _counts(found: Dossier) -> Iterator[Block]:
     last = found.last
-    said = f"{last.entered_on} {KINDS[last.kind]}（{last.number}）" if last else "没有记录"
+    said = f"{last.entered_on} {VISIT_KINDS[last.kind]}（{last.number}）" if last else "没有记录"
     late = Cell(text=show(found.late_measures), tone="bad" if found.late_measures else "")
     yield Title(words=f"{found.unit_name}（{found.unit}）检查档案　{found.day}")
     yield Facts(
@@ -76,12 +76,12 @@ def _visits(found: Dossier) -> Iterable[Block]:
         [
             (
                 one.number,
-                KINDS[one.kind],
+                VISIT_KINDS[one.kind],
                 MODES[one.mode],
                 str(one.entered_on or ""),
                 str(one.closed_on or ""),
                 show(len(one.matters)),
-                STATES[one.state],
+                VISIT_STATES[one.state],
             )
             for one in found.visits
         ],
@@ -94,7 +94,7 @@ def visit_coverage(found: VisitCoverage) -> View:
         (
             f"{row.unit_name}（{row.unit}）",
             str(row.last.entered_on) if row.last else "",
-            KINDS[row.last.kind] if row.last else "",
+            VISIT_KINDS[row.last.kind] if row.last else "",
             str(row.due or ""),
             (str(row.planned.starts or "") or row.planned.number) if row.planned else "",
             DUE[row.state],

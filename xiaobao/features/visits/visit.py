@@ -12,9 +12,9 @@ from xiaobao.errors import Fault, InputError
 from xiaobao.labels import CAMPAIGN_KINDS
 from xiaobao.model import Actor, Value
 
-KINDS: Mapping[str, str] = {code: title for code, title in CAMPAIGN_KINDS.items() if code != "self"}
+VISIT_KINDS: Mapping[str, str] = {code: title for code, title in CAMPAIGN_KINDS.items() if code != "self"}
 MODES = {"on_site": "现场", "off_site": "非现场", "surprise": "突击"}
-STATES = {"planned": "待进场", "entered": "检查中", "closed": "已结束", "cancelled": "已取消"}
+VISIT_STATES = {"planned": "待进场", "entered": "检查中", "closed": "已结束", "cancelled": "已取消"}
 PAPERS = {
     "plan": "检查方案",
     "notice": "检查通知书",
@@ -149,7 +149,7 @@ def enter(visit: Visit, day: date) -> Visit:
     """Return the visit as entered. Raises InputError naming all that is missing."""
     faults = list(_unready(visit))
     if visit.state != "planned":
-        faults = [Fault(f"{STATES[visit.state]}的检查项目不能进场", item=visit.number)]
+        faults = [Fault(f"{VISIT_STATES[visit.state]}的检查项目不能进场", item=visit.number)]
     elif visit.mode == "on_site" and not visit.issued("notice"):
         faults.append(Fault("现场检查进场前须出具检查通知书", item=visit.number))
     if faults:
@@ -172,7 +172,7 @@ def _unready(visit: Visit) -> list[Fault]:
 def close(visit: Visit, day: date, summary: str) -> Visit:
     """Return the visit as closed. Raises InputError on a wrong step, or for a matter that the unit was not asked of."""
     if visit.state != "entered" or visit.entered_on is None:
-        raise InputError(Fault(f"{STATES[visit.state]}的检查项目不能结束", item=visit.number))
+        raise InputError(Fault(f"{VISIT_STATES[visit.state]}的检查项目不能结束", item=visit.number))
     faults = []
     if day < visit.entered_on:
         faults.append(
@@ -190,7 +190,7 @@ def close(visit: Visit, day: date, summary: str) -> Visit:
 def cancel(visit: Visit, reason: str) -> Visit:
     """Return the visit as called off. Raises InputError once it was entered, or without a reason."""
     if visit.state != "planned":
-        raise InputError(Fault(f"{STATES[visit.state]}的检查项目不能取消", item=visit.number))
+        raise InputError(Fault(f"{VISIT_STATES[visit.state]}的检查项目不能取消", item=visit.number))
     if not reason.strip():
         raise InputError(Fault("取消须写明原因", item=visit.number))
     return replace(visit, state="cancelled", reason=reason.strip())

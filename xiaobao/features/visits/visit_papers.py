@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from xiaobao.features.visits.verbs import NATURES
-from xiaobao.features.visits.visit import KINDS, MODES, PAPERS, Matter, Visit
+from xiaobao.features.visits.visit import MODES, PAPERS, VISIT_KINDS, Matter, Visit
 from xiaobao.labels import domain_title, written_day
 from xiaobao.model import Period
 from xiaobao.numbers import show
@@ -18,7 +18,7 @@ from xiaobao.word import PrintedLine
 from xiaobao.word.rendering import printed_tables, render_template
 
 TEAM = {"name": "姓名", "role": "分工", "task": "任务"}
-REQUESTS = {
+REQUEST_COLUMNS = {
     "place": "序号",
     "item": "调阅材料",
     "period": "所属期间",
@@ -26,13 +26,20 @@ REQUESTS = {
     "out": "移交签收",
     "back": "归还签收",
 }
-MATTERS = {"place": "序号", "title": "问题", "nature": "定性", "facts": "事实", "count": "笔数", "amount": "金额（元）"}
+MATTER_COLUMNS = {
+    "place": "序号",
+    "title": "问题",
+    "nature": "定性",
+    "facts": "事实",
+    "count": "笔数",
+    "amount": "金额（元）",
+}
 REQUIRED = {"place": "序号", "title": "问题", "requirement": "整改要求", "due": "期限"}
 EVIDENCE = {"place": "序号", "name": "证据材料", "matter": "对应问题"}
 TABLES: Mapping[str, Mapping[str, str]] = {
     "team": TEAM,
-    "requests": REQUESTS,
-    "matters": MATTERS,
+    "requests": REQUEST_COLUMNS,
+    "matters": MATTER_COLUMNS,
     "required": REQUIRED,
     "evidence": EVIDENCE,
 }
@@ -91,7 +98,7 @@ def _values(paper: VisitPaper) -> dict[str, object]:
         "visit": visit.number,
         "unit": visit.unit,
         "unit_name": paper.units.get(visit.unit, visit.unit),
-        "kind": KINDS[visit.kind],
+        "kind": VISIT_KINDS[visit.kind],
         "mode": MODES[visit.mode],
         "domains": domains or "消费者权益保护工作",
         "outlets": outlets or "无",

@@ -19,7 +19,7 @@ from xiaobao.workbench.evidence.holding import MEDIA, Held, find_held, way_of
 if TYPE_CHECKING:
     from xiaobao.workbench.workspace import Workbench
 
-HOW = {"view": "打开", "preview": "预览", "download": "下载"}
+WAYS_TO_OPEN = {"view": "打开", "preview": "预览", "download": "下载"}
 _CHANGED = "文件与上传时不一致（校验值不同），不予显示；请系统管理员从备份恢复，并运行 xiaobao verify"
 _GONE = "文件不在佐证材料文件夹里，打不开；请系统管理员从备份恢复，并运行 xiaobao verify"
 
@@ -65,7 +65,7 @@ def open_evidence(wb: Workbench, sha256: str, how: str = "view", *, record: bool
         opened = _previewed(held, data)
     if record:
         with wb.writing("evidence.open", held.unit, held.domain, held.campaign) as tx:
-            tx.note_opening(held.unit, sha256, held.name, HOW[how])
+            tx.note_opening(held.unit, sha256, held.name, WAYS_TO_OPEN[how])
     return opened
 
 
@@ -74,16 +74,18 @@ def thumbnail(wb: Workbench, sha256: str) -> Opened:
     held = find_held(wb, sha256)
     if way_of(held.kind) != "image":
         raise InputError(Fault("这种文件没有缩略图", file=held.name))
-    return Opened(name=held.name, media="image/jpeg", data=draw("thumb", held.kind, read_checked(wb, held), held.name))
+    return Opened(
+        name=held.name, media="image/jpeg", data=draw_preview("thumb", held.kind, read_checked(wb, held), held.name)
+    )
 
 
 def _previewed(held: Held, data: bytes) -> Opened:
     way = way_of(held.kind)
     if way == "text":
-        page = draw("text", held.kind, data, held.name)
+        page = draw_preview("text", held.kind, data, held.name)
         return Opened(name=held.name, media="text/html; charset=utf-8", data=page)
     if way == "image":
-        return Opened(name=held.name, media="image/jpeg", data=draw("image", held.kind, data, held.name))
+        return Opened(name=held.name, media="image/jpeg", data=draw_preview("image", held.kind, data, held.name))
     raise InputError(Fault("这种文件没有预览，请打开或下载", file=held.name))
 
 
@@ -95,7 +97,7 @@ _LONG = "文件太大或太复杂，预览超过限制；请下载后用相应�
 BEYOND, UNREADABLE = 3, 4  # what the child ends with
 
 
-def draw(what: str, kind: str, data: bytes, name: str) -> bytes:
+def draw_preview(what: str, kind: str, data: bytes, name: str) -> bytes:
     """Return what the child made of `data`: `text` HTML, `image` and `thumb` JPEG. Raises InputError in words."""
     command = [sys.executable, "-I", "-c", _PROGRAM, what, kind]
     environment = {"PATH": os.defpath, "LANG": "C.UTF-8"}

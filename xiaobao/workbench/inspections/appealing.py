@@ -96,7 +96,7 @@ def add_to_appeal(wb: Workbench, campaign: Campaign, unit: str, domain: str, nam
     attach_file(wb, _subject(record, campaign, _open(wb, record)), name, data)
 
 
-def last_day(wb: Workbench, record: InspectionRecord) -> date | None:
+def last_appeal_day(wb: Workbench, record: InspectionRecord) -> date | None:
     """Return the last day on which a unit may appeal, None where nobody signed with a date (sheets of older stores)."""
     signed = [one.at for one in record.signatures if one.step in REVIEWED]
     if not signed:
@@ -121,7 +121,7 @@ def why_not_appeal(wb: Workbench, record: InspectionRecord) -> str:
     """Return "" where whoever acts may still appeal for the unit, else why not: he judged it, or the days are over."""
     if _among(wb.actor, _who(wb, record, _JUDGES)):
         return f"{wb.actor.name} 复核、审定或退回过本检查表，不能代机构申诉"
-    last = last_day(wb, record)
+    last = last_appeal_day(wb, record)
     over = last is not None and wb.today > last
     return f"申诉已于 {last} 截止（最后一次签字后 {wb.settings.appeals.days} 天）" if over else ""
 

@@ -28,7 +28,7 @@ _TABLE = "assignments"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Share:
+class AssignedPart:
     """One person's part of a sheet: items asked and answered, and what he saved last ("" and None for nothing)."""
 
     login: str
@@ -89,7 +89,7 @@ def fillers(wb: Workbench, form: Form) -> tuple[Person, ...]:
     return tuple(sorted(able, key=lambda one: (one.name, one.login)))
 
 
-def shares(wb: Workbench, form: Form) -> tuple[Share, ...]:
+def shares(wb: Workbench, form: Form) -> tuple[AssignedPart, ...]:
     """Return how far each person's part is, by name; nothing where nothing was given out."""
     given = assignments(wb, form.campaign, form.unit.id, form.domain)
     whose, people = owners(given, form.sheets.core, form.sheets.own), registered(wb)
@@ -100,7 +100,7 @@ def shares(wb: Workbench, form: Form) -> tuple[Share, ...]:
         saved = [one for one in form.items.values() if one.response.at and one.response.author == name]
         last = max(saved, key=lambda one: str(one.response.at), default=None)
         owned.append(
-            Share(
+            AssignedPart(
                 login=login,
                 name=name,
                 asked=len(entries),

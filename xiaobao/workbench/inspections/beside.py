@@ -142,7 +142,7 @@ def _findings(wb: Workbench, form: Form) -> Iterator[Finding]:
         yield from wb.store.findings(campaign.id, form.unit.id).get((form.unit.id, form.domain), ())
 
 
-def records(wb: Workbench, form: Form) -> Mapping[str, Records]:
+def records_hit(wb: Workbench, form: Form) -> Mapping[str, Records]:
     """Return item id → the records that its checks hit, as far as whoever looks may see leads."""
     if wb.may("lead.see", form.unit.id, form.domain, form.campaign):
         return {}

@@ -56,7 +56,7 @@ def refuse_file(name: str, data: bytes) -> str:
         raise InputError(Fault("文件是空的", file=shown))
     if len(data) > MEGABYTES * 1024 * 1024:
         raise InputError(Fault("文件太大", file=shown, value=f"{len(data) / 1048576:.1f} MB", allowed=ALLOWED))
-    kind = kind_of(data)
+    kind = file_kind(data)
     if kind is None:
         raise InputError(Fault("不接受这种文件（按内容判断，与扩展名无关）", file=shown, allowed=ALLOWED))
     return kind
@@ -99,7 +99,7 @@ def display_name(name: str) -> str:
     return shorten(mask(last), _NAME_LENGTH) or "未命名"
 
 
-def kind_of(data: bytes) -> str | None:
+def file_kind(data: bytes) -> str | None:
     """Return the kind of a file: pdf, image, sound, film, Office, txt; None for programs, macros, archives."""
     for signature, kind in _SIGNATURES.items():
         if data.startswith(signature):

@@ -28,7 +28,7 @@ from xiaobao.workbench.inspections.offline_rows import (
     OfflineRow,
     answer_cells,
     cells_mark,
-    compared,
+    comparable_cells,
     item_texts,
     read_row,
     same_text,
@@ -80,7 +80,7 @@ class OfflineConflict:
     @property
     def columns(self) -> tuple[str, ...]:
         """The titles of the cells that differ."""
-        mine, theirs = compared(self.row.cells), compared(self.theirs)
+        mine, theirs = comparable_cells(self.row.cells), comparable_cells(self.theirs)
         return tuple(title for title, one, other in zip(ANSWERS, mine, theirs, strict=True) if one != other)
 
     def decided(self, mine: Iterable[str]) -> OfflineSheet:
@@ -286,7 +286,7 @@ class Taking:
         entry = self.form.items[row.item_id]
         files = self._files(row, entry)
         now = answer_cells(entry)
-        if compared(row.cells) == compared(now) or row.mark == cells_mark(row.cells):
+        if comparable_cells(row.cells) == comparable_cells(now) or row.mark == cells_mark(row.cells):
             self.unchanged += not self._offer(row, entry, None, files)
             return
         found, response = read_row(entry.item, row, replace(self.where, row=row.row, item=row.item_id))

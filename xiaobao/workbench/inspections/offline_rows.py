@@ -142,14 +142,14 @@ def same_text(one: str, other: str) -> bool:
     return "".join(clean_text(one)[0].split()) == "".join(clean_text(other)[0].split())
 
 
-def compared(cells: Mapping[str, str]) -> list[list[str]]:
+def comparable_cells(cells: Mapping[str, str]) -> list[list[str]]:
     """Return the cells of an answer in the form in which they are compared."""
     return [[line.strip() for line in cells.get(title, "").strip().splitlines()] for title in ANSWERS]
 
 
 def cells_mark(cells: Mapping[str, str]) -> str:
     """Return the mark by which a row that nobody touched is known, whatever was saved meanwhile."""
-    return hashlib.sha256(repr(compared(cells)).encode()).hexdigest()[:12]
+    return hashlib.sha256(repr(comparable_cells(cells)).encode()).hexdigest()[:12]
 
 
 def file_names(text: str) -> tuple[str, ...]:
@@ -164,7 +164,7 @@ def read_row(item: Item, row: OfflineRow, where: Fault) -> tuple[list[Fault], Re
     It bears the revision of the row and no evidence.
     """
     cells = {title: row.cells[title].strip() for title in ANSWERS}
-    counts = dict(counted(cells[COUNTS]))
+    counts = dict(counted_lines(cells[COUNTS]))
     if not any(value for title, value in cells.items() if title not in (COUNTS, UNIT)) and not any(counts.values()):
         return [], None
     reading = _Reading(where, [])
@@ -246,7 +246,7 @@ class _Reading:
         return found
 
 
-def counted(text: str) -> Iterator[tuple[str, str]]:
+def counted_lines(text: str) -> Iterator[tuple[str, str]]:
     """Yield (words, number) of each line “情形=次数”; a line of another form is words without a number.
 
     Several may stand on one line, apart by ；.

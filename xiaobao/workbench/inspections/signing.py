@@ -107,7 +107,7 @@ def approve(wb: Workbench, form: Form, reason: str = "") -> InspectionRecord:
     return _step(wb, form, "approved", reason)
 
 
-def next_steps(wb: Workbench, form: Form) -> dict[str, str]:
+def allowed_steps(wb: Workbench, form: Form) -> dict[str, str]:
     """Return the steps that the sheet's state allows → "" or why whoever acts may not take it, as far as seen here."""
     signers, state = signers_of(wb.settings, form.unit.level), form.state
     offered = {

@@ -9,7 +9,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xiaobao.checks.own.declaring import MOST_BYTES, NAME, NAME_ALLOWED, PREFIX
+from xiaobao.checks.own.declaring import CHECK_NAME, MOST_BYTES, NAME_ALLOWED, PREFIX
 from xiaobao.checks.own.running import OwnCheck, as_check
 from xiaobao.errors import Fault, InputError, machine_words
 from xiaobao.model import from_json
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 FOLDER = "checks"
 _GROUP = "xiaobao.checks"
 TABLE = "own_checks"
-KIND = "check"
+PUBLISHED_KIND = "check"
 UNPUBLISHED = "本行检查没有发布"
 
 
 def plain_name(name: str) -> str:
     """Return the name without `own.` before and `.py` behind. Raises InputError for what is no name."""
     bare = name.removeprefix(PREFIX).removesuffix(".py")
-    if not NAME.fullmatch(bare):
+    if not CHECK_NAME.fullmatch(bare):
         raise InputError(Fault("本行检查的名称写法不对", value=name, allowed=NAME_ALLOWED))
     return bare
 
@@ -45,17 +45,17 @@ def shown_place(home: Path, path: Path) -> str:
     return path.relative_to(home).as_posix() if path.is_relative_to(home) else f"安装包 {path.parent.name}/{path.name}"
 
 
-def names_in(home: Path) -> tuple[str, ...]:
+def check_names(home: Path) -> tuple[str, ...]:
     """Return the names of all files there are, of the workspace and of packages."""
-    own = {path.stem for path in (home / FOLDER).glob("*.py") if NAME.fullmatch(path.stem)}
+    own = {path.stem for path in (home / FOLDER).glob("*.py") if CHECK_NAME.fullmatch(path.stem)}
     return tuple(sorted(own | _packaged().keys()))
 
 
-def read_text(home: Path, name: str) -> tuple[str, str]:
+def read_source(home: Path, name: str) -> tuple[str, str]:
     """Return the text of a check's file and the file's name. Raises InputError where it is not there or unreadable."""
     path = place_of(home, name)
     if path is None:
-        known = "、".join(names_in(home)) or f"先运行 xiaobao checks new {name}"
+        known = "、".join(check_names(home)) or f"先运行 xiaobao checks new {name}"
         raise InputError(Fault("没有这个本行检查的文件", value=f"{FOLDER}/{name}.py", allowed=known))
     file = shown_place(home, path)
     try:
@@ -75,21 +75,21 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def records(wb: Workbench) -> Mapping[str, OwnCheckRecord]:
+def check_states(wb: Workbench) -> Mapping[str, OwnCheckRecord]:
     """Return name → how far the check has come."""
     return {one.name: one for one in wb.store.kept(TABLE)}
 
 
 def published_text(wb: Workbench, record: OwnCheckRecord) -> str:
     """Return the text that was published and runs."""
-    content = wb.store.published(KIND, PREFIX + record.name, record.published_sha256[:16]).content
+    content = wb.store.published(PUBLISHED_KIND, PREFIX + record.name, record.published_sha256[:16]).content
     return str(from_json(dict[str, str], content)["source"])
 
 
 def own_checks(wb: Workbench) -> Mapping[str, OwnCheck]:
     """Return id → every own check that was ever published, as a paper freezes it; `fault` says why one does not run."""
     found = {}
-    for record in records(wb).values():
+    for record in check_states(wb).values():
         if record.published_sha256:
             found[PREFIX + record.name] = OwnCheck(
                 name=record.name,
@@ -119,7 +119,7 @@ def asked(known: Mapping[str, OwnCheck], names: Iterable[str]) -> dict[str, OwnC
 def usable(wb: Workbench) -> Mapping[str, str]:
     """Return id → why a sheet may not name the check, "" where it may: of all that have a file or a record."""
     known = own_checks(wb)
-    names = {*names_in(wb.home), *records(wb)}
+    names = {*check_names(wb.home), *check_states(wb)}
     return {
         PREFIX + name: known[PREFIX + name].fault if PREFIX + name in known else UNPUBLISHED for name in sorted(names)
     }
@@ -135,7 +135,7 @@ def fault_of(home: Path, record: OwnCheckRecord) -> str:
         way = f"放回发布时的文件，或停用（xiaobao checks retire {record.name}）"
         return f"本行检查的文件不在了：{FOLDER}/{record.name}.py，{way}"
     try:
-        text, file = read_text(home, record.name)
+        text, file = read_source(home, record.name)
     except InputError as error:
         return f"本行检查的{error.faults[0]}"
     if digest_of(text) != record.published_sha256:
@@ -149,6 +149,6 @@ def _packaged() -> dict[str, Path]:
     for entry in entry_points(group=_GROUP):
         file = Path(*entry.module.split(".")).with_suffix(".py")
         place = next((Path(root) / file for root in sys.path if (Path(root) / file).is_file()), None)
-        if NAME.fullmatch(entry.name) and place is not None:
+        if CHECK_NAME.fullmatch(entry.name) and place is not None:
             found[entry.name] = place
     return found

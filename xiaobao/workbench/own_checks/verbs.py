@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from xiaobao.checks.own.declaring import PREFIX, TITLE_LENGTH, Declared, dataset_named, read_own
-from xiaobao.checks.own.running import MARK, OwnCheck
+from xiaobao.checks.own.running import OWN_MARK, OwnCheck
 from xiaobao.checks.own.template import new_file, new_item
 from xiaobao.checks.own.testing import run_cases
 from xiaobao.datasets.catalogue import CATALOGUE, Dataset
@@ -22,15 +22,15 @@ from xiaobao.personal import mask
 from xiaobao.store.models import OwnCheckRecord
 from xiaobao.workbench.own_checks.source_files import (
     FOLDER,
-    KIND,
+    PUBLISHED_KIND,
     TABLE,
+    check_names,
+    check_states,
     digest_of,
-    names_in,
     own_checks,
     place_of,
     plain_name,
-    read_text,
-    records,
+    read_source,
     shown_place,
 )
 from xiaobao.workbench.permitting import is_actor, others_who_may
@@ -89,7 +89,7 @@ def new_check(wb: Workbench, name: str, title: str = "", dataset: str = "complai
         raise InputError(Fault("标题里有个人信息", value=mask(title), allowed="删去"))
     wb.look("check.write")
     path = wb.home / FOLDER / f"{name}.py"
-    if place_of(wb.home, name) or name in records(wb):
+    if place_of(wb.home, name) or name in check_states(wb):
         raise InputError(Fault("已有同名的本行检查，没有覆盖", value=name, allowed="换一个名称"))
     try:
         path.parent.mkdir(exist_ok=True)
@@ -113,7 +113,7 @@ def run_test(wb: Workbench, name: str) -> str:
     name = plain_name(name)
     wb.look("check.write")
     sha = _passed(wb, name)[1]
-    before = records(wb).get(name) or OwnCheckRecord(name=name)
+    before = check_states(wb).get(name) or OwnCheckRecord(name=name)
     if sha not in (before.tested_sha256, before.published_sha256 if before.state == "published" else ""):
         state = before.state if before.state == "published" else "tested"
         with wb.writing("check.write") as tx:
@@ -131,7 +131,7 @@ def publish_check(wb: Workbench, name: str) -> str:
     name = plain_name(name)
     wb.look("check.publish")
     source, sha = _passed(wb, name)
-    before = records(wb).get(name)
+    before = check_states(wb).get(name)
     if before is not None and before.state == "published" and before.published_sha256 == sha:
         return sha
     if before is None or before.tested_sha256 != sha:
@@ -150,7 +150,7 @@ def publish_check(wb: Workbench, name: str) -> str:
         reason="",
     )
     with wb.writing("check.publish") as tx:
-        tx.publish(KIND, PREFIX + name, sha[:16], canonical_json({"source": source}))
+        tx.publish(PUBLISHED_KIND, PREFIX + name, sha[:16], canonical_json({"source": source}))
         tx.save_kept(TABLE, "publish", [published])
     return sha
 
@@ -161,7 +161,7 @@ def retire_check(wb: Workbench, name: str, reason: str) -> None:
     wb.look("check.publish")
     if not why:
         raise InputError(Fault("停用须写明原因"))
-    before = records(wb).get(name)
+    before = check_states(wb).get(name)
     if before is None or before.state != "published":
         raise InputError(Fault("没有已发布的这个本行检查", value=name))
     with wb.writing("check.publish") as tx:
@@ -171,15 +171,15 @@ def retire_check(wb: Workbench, name: str, reason: str) -> None:
 
 def list_checks(wb: Workbench) -> tuple[OwnCheckRow, ...]:
     """Return all own checks that have a file or a record, by name."""
-    kept, runs = records(wb), own_checks(wb)
-    return tuple(_row(wb, name, kept.get(name), runs) for name in sorted({*names_in(wb.home), *kept}))
+    kept, runs = check_states(wb), own_checks(wb)
+    return tuple(_row(wb, name, kept.get(name), runs) for name in sorted({*check_names(wb.home), *kept}))
 
 
 def _row(wb: Workbench, name: str, record: OwnCheckRecord | None, runs: Mapping[str, OwnCheck]) -> OwnCheckRow:
     declared: Declared | None = None
     sha, note, place = "", "", place_of(wb.home, name)
     try:
-        text, file = read_text(wb.home, name)
+        text, file = read_source(wb.home, name)
         sha = digest_of(text)
         declared = read_own(text, file).declared
     except InputError as error:
@@ -190,7 +190,7 @@ def _row(wb: Workbench, name: str, record: OwnCheckRecord | None, runs: Mapping[
     waiting = waiting or ("等他人发布" if record.tested_sha256 == sha != record.published_sha256 and sha else "")
     return OwnCheckRow(
         id=PREFIX + name,
-        title=(declared.title if declared else name) + MARK,
+        title=(declared.title if declared else name) + OWN_MARK,
         state=OWN_CHECK_STATES[record.state],
         file=shown_place(wb.home, place) if place else "",
         author=_who(record.tested_by or record.written_by),
@@ -207,7 +207,7 @@ def _who(actor: Actor | None) -> str:
 
 def _passed(wb: Workbench, name: str) -> tuple[str, str]:
     """Return the text of a file whose declaration is sound and whose test passes, and its hash. Raises InputError."""
-    source, file = read_text(wb.home, name)
+    source, file = read_source(wb.home, name)
     read_own(source, file, wb.regulations)
     if mask(source) != source:
         raise InputError(Fault("文件里有个人信息，不能测试和发布", file=file, allowed="删去，测试的记录用编造的内容"))

@@ -17,7 +17,7 @@ from xiaobao.model import RunStatus
 from xiaobao.scorecard import OverviewRow, Scorecard
 from xiaobao.scorecard.card import RESERVATIONS, total_marks
 from xiaobao.store.models import Campaign
-from xiaobao.workbench.places import paper_of
+from xiaobao.workbench.places import paper_name
 from xiaobao.workbench.workspace import Workbench
 
 _LONGEST = 80
@@ -81,8 +81,8 @@ def failed_papers(
     bad = {key: run.error for key, run in runs.items() if run.status is not RunStatus.DONE}
     for one in sorted({name for name, _ in bad}):
         for domain in wanted.get(one, ()):
-            if (one, paper_of(domain)) in bad:
-                failed.setdefault(one, {})[domain] = _short(bad[one, paper_of(domain)])
+            if (one, paper_name(domain)) in bad:
+                failed.setdefault(one, {})[domain] = _short(bad[one, paper_name(domain)])
     return failed
 
 

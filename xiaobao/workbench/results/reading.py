@@ -19,7 +19,17 @@ from xiaobao.numbers import show
 from xiaobao.paper.card import FrozenScorecard
 from xiaobao.paper.frozen import FrozenPaper
 from xiaobao.paper.work_paper import WorkPaper, compute
-from xiaobao.scorecard import Overview, RecordedCard, Scorecard, build, empty_row, held, held_card, overview_row, placed
+from xiaobao.scorecard import (
+    Overview,
+    RecordedCard,
+    Scorecard,
+    build_card,
+    empty_row,
+    held,
+    held_card,
+    overview_row,
+    placed,
+)
 from xiaobao.scorecard import overview as compose_overview
 from xiaobao.scorecard.board import ShortFinding
 from xiaobao.scoring import RolledUp, needs_peers, roll_up, value_words
@@ -86,7 +96,7 @@ def frozen_scorecard(wb: Workbench, unit: str, period: str, name: str | None = N
 
 def scorecard(wb: Workbench, unit: str, period: str, name: str | None = None) -> Scorecard:
     """Build a unit's scorecard of now from what is recorded, without running its notebook."""
-    return build(frozen_scorecard(wb, unit, period, name).card)
+    return build_card(frozen_scorecard(wb, unit, period, name).card)
 
 
 def scorecards(wb: Workbench, campaign: Campaign) -> dict[str, Scorecard]:
@@ -108,7 +118,7 @@ def renewed_cards(wb: Workbench, campaign: Campaign, behind: Collection[str]) ->
     if not behind:
         return {}
     cards = CardFreezer(wb, campaign)
-    return {unit.id: build(cards.card(unit).card) for unit in cards.units if unit.id in behind}
+    return {unit.id: build_card(cards.card(unit).card) for unit in cards.units if unit.id in behind}
 
 
 def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:

@@ -15,7 +15,7 @@ from xiaobao.checklist.models import Checklist
 from xiaobao.labels import ELEMENTS, HANDED_IN, REVIEWED
 from xiaobao.model import CheckResult, Lead, Period, Response, Score, Stage
 from xiaobao.numbers import ZERO
-from xiaobao.scoring import gather, held_back, score
+from xiaobao.scoring import gather_facts, held_back, score
 from xiaobao.store.models import Campaign, InspectionRecord, ResultRecord
 from xiaobao.workbench.results.freezing import Backgrounds
 from xiaobao.workbench.versions.carrying import standing_reviews
@@ -204,7 +204,7 @@ class _Rescorer:
 
     def _score(self, record: InspectionRecord, result: ResultRecord) -> Score:
         checks = [self._with_leads(record.unit, check) for check in result.check_results]
-        facts = gather(
+        facts = gather_facts(
             self.draft,
             self.units[record.unit],
             self.period,
