@@ -186,7 +186,7 @@ def same_data(subjects: dict[str, Subject], rows: list[dict[str, Any]]) -> dict[
             context.add_cookies(subject.cookies)
             page = context.new_page()
             sent: list[Any] = []
-            page.on("requestfinished", sent.append)
+            page.on("requestfinished", lambda request, sent=sent: sent.append(request))
             page.goto(subject.address, wait_until="commit")
             page.wait_for_selector(subject.shown, timeout=120_000)
             page.wait_for_timeout(1000)

@@ -25,8 +25,6 @@ from xiaobao.numbers import show
 from xiaobao.scorecard import Overview
 
 HERE = Path(__file__).resolve().parent
-_NEEDED = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
-_ALLOW = "--VoilaConfiguration.extension_allowlist={}"
 
 
 def write_rows(folder: Path, whole: Overview) -> Path:
@@ -90,12 +88,9 @@ def running(python: Path, name: str, rows: Path) -> Iterator[tuple[str, int]]:
 
 @contextmanager
 def voila(notebooks: Path, home: Path, *, preheated: bool) -> Iterator[tuple[str, int]]:
-    """Run stock Voila over the overview's notebook, kernels heated before or not; yield address and process.
-
-    Of the extensions of JupyterLab it loads the two that draw the board, and none that happens to be installed beside.
-    """
+    """Run stock Voila over the overview's notebook, kernels heated before or not; yield address and process."""
     port = free_port()
-    words = [sys.executable, "-m", "voila", f"--port={port}", "--no-browser", *map(_ALLOW.format, _NEEDED)]
+    words = [sys.executable, "-m", "voila", f"--port={port}", "--no-browser"]
     words += ["--preheat_kernel=True", "--pool_size=3"] if preheated else ["overview.ipynb"]
     environment = {"XIAOBAO_HOME": str(home), "PYTHONPATH": str(HERE.parents[1])}
     with server(words, notebooks, port, environment) as pid:
