@@ -223,6 +223,7 @@ def measure(subjects: dict[str, Subject], rounds: int) -> dict[str, dict[str, fl
         for number in range(rounds + 1):
             for name, subject in subjects.items():
                 told = open_page(browser, subject)
+                progress(f"round {number}, {name}: {told[0]:.2f} s, warm {told[1]:.2f} s")
                 if number:
                     found[name].append(told)
         browser.close()
@@ -231,6 +232,11 @@ def measure(subjects: dict[str, Subject], rounds: int) -> dict[str, dict[str, fl
         | ({"filter": round(statistics.median(t for one in runs for t in one[2]), 1)} if runs[0][2] else {})
         for name, runs in found.items()
     }
+
+
+def progress(words: str) -> None:
+    """Say how far it is: what was measured is not lost with a run that is stopped."""
+    print(f"{time.strftime('%H:%M:%S')} load {psutil.getloadavg()[0]:.1f}  {words}", file=sys.stderr, flush=True)
 
 
 def _middle(seconds: Iterable[float]) -> float:
@@ -363,12 +369,14 @@ def main() -> None:
         folder = Path(kept)
         if not given.no_store:
             told["seconds through the store"] = through_the_store(folder / "bank", many)
+            progress(json.dumps(told, ensure_ascii=False))
         subjects = {}
         with giving_out(folder) as root:
             for units in (40, many // 4, many):
                 page, seconds, pages = write_bank(folder / str(units), units)
                 body = page.read_bytes()
                 told[f"write {units}"] = {"ms a unit": round(seconds / units * 1000, 2), "pages": pages}
+                progress(f"{units} units written: {seconds / units * 1000:.2f} ms a unit")
                 told[f"size {units}"] = {"KB": len(body) // 1024, "gzip KB": len(gzip.compress(body, 6)) // 1024}
                 place = f"{root}/{urllib.request.quote(page.relative_to(folder).as_posix())}"
                 subjects[f"static {units}"] = Subject(place, "#ranking summary, #ranking td.heat", filters=True)
@@ -396,11 +404,13 @@ def beside_peers(given: argparse.Namespace, folder: Path, subjects: dict[str, Su
     with peers(given.peers.absolute(), modules, folder, home, rows, whole.rows[-1].unit.name) as others:
         alike = {"static 40": subjects["static 40"]} | others
         weights = same_data(alike, json.loads(rows.read_text("utf-8"))["rows"])
+        progress(f"bytes sent: {weights}")
         told: dict[str, Any] = {"KB sent to an empty cache": {name: size // 1024 for name, size in weights.items()}}
         told["open"] = measure(subjects | others, rounds)
         told["MB a further viewer"] = {
             name: memory_of_viewers(others[name]) for name in ("our Voila 40", "plain Voila 40")
         }
+        progress(json.dumps(told, ensure_ascii=False))
         waited = asyncio.run(arriving(others["our Voila 40"], 20, 60))
         alone = told["open"]["our Voila 40"]["empty"] / 1000
         told["20 viewers over 60 s"] = {
