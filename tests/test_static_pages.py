@@ -424,6 +424,12 @@ CASES: dict[str, tuple[Overview, dict[str, str], tuple[str, ...], tuple[str, ...
         ("未检查", "不排名", "没有得分、等级和名次，也不能说明没有问题"),
         ("第 1 名", "优秀", "93.63", "96.50"),
     ),
+    "of a campaign that bears its period's name": (
+        replace(_THREE, campaign="2026H1自查"),
+        {"total": "93.63"},
+        (" · 2026H1自查 消保自查得分", "campaign=2026H1%E8%87%AA%E6%9F%A5"),
+        ("2026H1 2026H1",),
+    ),
     "of two campaigns": (
         replace(_THREE, campaign="专项"),
         {"total": "93.63"},

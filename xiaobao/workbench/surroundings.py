@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from xiaobao.labels import HANDED_IN
+from xiaobao.labels import HANDED_IN, named_period
 from xiaobao.model import Period, RunStatus, Unit
 from xiaobao.scorecard.around import AnalystPaper, Around, Choice, Earlier
 from xiaobao.store.records import Campaign, RunRecord
@@ -108,7 +108,7 @@ def _periods(wb: Workbench) -> tuple[Choice, ...]:
     for campaign in _newest_first(wb):
         empty = "" if wb.store.units_with_card(campaign.id) else "（尚无结果）"
         address = address_of(wb, campaign)
-        found.append(Choice(value=address, title=f"{address.replace('/', ' ')}{empty}"))
+        found.append(Choice(value=address, title=f"{named_period(address)}{empty}"))
     return tuple(found)
 
 
