@@ -4,22 +4,27 @@
 
 Runs on the development environment of the checkout with Chromium. Rounds are taken in turns over all subjects, medians
 are given; each page is opened with an empty cache and again with a warm one, until ranking and heat map show their
-numbers. Peers show the same units, figures and filters: Streamlit and Panel from `.venv-page-peers` (`make pagepeers`),
-stock Voila over the product's own notebook with and without kernels heated before, and a page of Vite and Observable
-Plot. What is read through a store comes from `large_bank.py`.
+numbers. Peers show the same units, figures and filters, and before anything is measured the page of each is read back:
+Streamlit and Panel from `.venv-page-peers` (`make pagepeers`), stock Voila over the product's own notebook with and
+without kernels heated before, and two static pages from npm, of Observable Framework and of Vite. A server has come to
+rest before its page is asked for: what it heats for the next viewer is on nobody's account. What is read through a
+store comes from `large_bank.py`.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import gzip
 import json
+import re
 import statistics
 import sys
 import tempfile
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -35,12 +40,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import psutil
 from msgspec.structs import replace
 from playwright.async_api import async_playwright
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.large_bank import write_bank as write_large_bank
 from benchmarks.measuring import pss_of_tree
-from benchmarks.page_peers import build_plot, running, voila, write_rows
-from tests.browser.conftest import serving
+from benchmarks.page_peers import build_static, running, voila, write_rows
+from tests.browser.conftest import CHROMIUM, serving
 from tests.factories.page_notebooks import write_page_workspace
 from tests.factories.pages import make_card, make_overview
 from tests.factories.static_pages import book_of, bridge
@@ -53,21 +58,31 @@ from xiaobao.workbench.results.reading import overview
 
 @dataclass(frozen=True)
 class Subject:
-    """A page, what must stand on it, and with which cookies it is asked for."""
+    """A page, what must stand on it, and with which cookies it is asked for; `pid` of the server that makes it."""
 
     address: str
     shown: str
     cookies: list[Any] = field(default_factory=list)
     filters: bool = False
+    pid: int = 0
 
 
 PEERS = Path(__file__).resolve().parents[1] / ".venv-page-peers" / "bin" / "python"
 PERIODS = ("2024H2", "2025H1", "2025H2", "2026H1")
-CHROMIUM = "/usr/bin/chromium"
+_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+_IDLE, _LONGEST_WAIT = 0.05, 30.0  # of one processor; seconds
 _FILTERS = """() => [['region', '县域'], ['grade', 'D'], ['level', 'outlet']].map(([name, value]) => {
   const select = document.querySelector(`select[name=${name}]`); const from = performance.now();
   select.value = value; select.dispatchEvent(new Event('change')); document.body.offsetHeight;
   return performance.now() - from; })"""
+_TEXTS = """() => { const found = [];
+  const walk = (node) => { for (const one of node.childNodes) {
+    if (one.nodeType === Node.TEXT_NODE) found.push(one.data);
+    else if (one.nodeType === Node.ELEMENT_NODE && !["SCRIPT", "STYLE"].includes(one.tagName)) {
+      if (one.shadowRoot) walk(one.shadowRoot);
+      walk(one); } } };
+  walk(document.body); return found.join("\\n"); }"""
+_FIGURE = re.compile(r"(?<![0-9.])[0-9]+\.[0-9]{2}(?![0-9])")
 
 
 def write_bank(folder: Path, units: int) -> tuple[Path, float, int]:
@@ -131,6 +146,58 @@ def giving_out(folder: Path) -> Iterator[str]:
         server.shutdown()
 
 
+def come_to_rest(pid: int) -> None:
+    """Wait until a server and all its kernels have nothing more to do, at most half a minute."""
+    busy, until = _seconds_of_tree(pid), time.perf_counter() + _LONGEST_WAIT
+    while pid and time.perf_counter() < until:
+        time.sleep(0.5)
+        before, busy = busy, _seconds_of_tree(pid)
+        if busy - before < _IDLE / 2:
+            break
+
+
+def _seconds_of_tree(pid: int) -> float:
+    if not pid:
+        return 0.0
+    server = psutil.Process(pid)
+    spent = 0.0
+    for one in (server, *server.children(recursive=True)):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            spent += sum(one.cpu_times()[:2])
+    return spent
+
+
+def missing(page: Page, rows: list[dict[str, Any]]) -> list[str]:
+    """Return the names and figures of `rows` (as the peers are given them) that stand nowhere on a page."""
+    text = page.evaluate(_TEXTS)
+    wanted = Counter(figure for row in rows for value in row.values() for figure in _FIGURE.findall(str(value)))
+    lacking = wanted - Counter(_FIGURE.findall(text))
+    return [row["机构"] for row in rows if row["机构"] not in text] + sorted(lacking.elements())
+
+
+def same_data(subjects: dict[str, Subject], rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Read every page back; return the bytes that each had sent to an empty cache. Raises SystemExit for what lacks."""
+    weights = {}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
+        for name, subject in subjects.items():
+            come_to_rest(subject.pid)
+            context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
+            context.add_cookies(subject.cookies)
+            page = context.new_page()
+            sent: list[Any] = []
+            page.on("requestfinished", lambda request, sent=sent: sent.append(request))
+            page.goto(subject.address, wait_until="commit")
+            page.wait_for_selector(subject.shown, timeout=120_000)
+            page.wait_for_timeout(1000)
+            if lacking := missing(page, rows):
+                raise SystemExit(f"{name} lacks {len(lacking)} of what the others show: {lacking[:5]}")
+            weights[name] = sum(one.sizes()["responseBodySize"] for one in sent)
+            context.close()
+        browser.close()
+    return weights
+
+
 def open_page(browser: Browser, subject: Subject) -> tuple[float, float, list[float]]:
     """Return seconds until what is waited for stands there, with an empty and a warm cache, and of three filters."""
     context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
@@ -138,6 +205,7 @@ def open_page(browser: Browser, subject: Subject) -> tuple[float, float, list[fl
     taken = []
     page = context.new_page()
     for _ in range(2):
+        come_to_rest(subject.pid)
         begun = time.perf_counter()
         page.goto(subject.address, wait_until="commit")
         page.wait_for_selector(subject.shown, timeout=120_000)
@@ -151,10 +219,11 @@ def measure(subjects: dict[str, Subject], rounds: int) -> dict[str, dict[str, fl
     """Open every subject once a round, in turns, after one round that counts for nothing; return medians in ms."""
     found: dict[str, list[tuple[float, float, list[float]]]] = {name: [] for name in subjects}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
         for number in range(rounds + 1):
             for name, subject in subjects.items():
                 told = open_page(browser, subject)
+                progress(f"round {number}, {name}: {told[0]:.2f} s, warm {told[1]:.2f} s")
                 if number:
                     found[name].append(told)
         browser.close()
@@ -165,14 +234,19 @@ def measure(subjects: dict[str, Subject], rounds: int) -> dict[str, dict[str, fl
     }
 
 
+def progress(words: str) -> None:
+    """Say how far it is: what was measured is not lost with a run that is stopped."""
+    print(f"{time.strftime('%H:%M:%S')} load {psutil.getloadavg()[0]:.1f}  {words}", file=sys.stderr, flush=True)
+
+
 def _middle(seconds: Iterable[float]) -> float:
     return round(statistics.median(seconds) * 1000, 1)
 
 
-def memory_of_viewers(subject: Subject, pid: int, viewers: int = 4) -> float:
+def memory_of_viewers(subject: Subject, viewers: int = 4) -> float:
     """Return MB (PSS of the server with all its kernels) that each viewer adds after the first."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
         sizes = []
         for _ in range(viewers + 1):
             context = browser.new_context(viewport={"width": 1366, "height": 768})
@@ -181,7 +255,8 @@ def memory_of_viewers(subject: Subject, pid: int, viewers: int = 4) -> float:
             page.goto(subject.address, wait_until="commit")
             page.wait_for_selector(subject.shown, timeout=120_000)
             page.wait_for_timeout(2000)
-            sizes.append(pss_of_tree(pid))
+            come_to_rest(subject.pid)
+            sizes.append(pss_of_tree(subject.pid))
         browser.close()
     return round((sizes[-1] - sizes[0]) / viewers / 2**20, 1)
 
@@ -189,7 +264,7 @@ def memory_of_viewers(subject: Subject, pid: int, viewers: int = 4) -> float:
 async def arriving(subject: Subject, viewers: int, seconds: float) -> list[float]:
     """Let viewers come evenly over `seconds`; return how long each waited for the page."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
 
         async def one(place: int) -> float:
             await asyncio.sleep(seconds * place / viewers)
@@ -230,31 +305,30 @@ def through_the_store(folder: Path, units: int) -> dict[str, dict[str, float]]:
 
 @contextmanager
 def peers(
-    python: Path, modules: Path | None, folder: Path, home: Path
-) -> Iterator[tuple[dict[str, Subject], dict[str, int]]]:
-    """Start every peer that can be; yield their pages and the servers of the Voila ones."""
-    whole = make_overview(40)
-    name = f"text={whole.rows[-1].unit.name} >> nth=1"  # in the ranking and in the heat map
-    rows = write_rows(folder, whole)
-    board = "[data-chart=matrix] svg text"
+    python: Path, modules: Path | None, folder: Path, home: Path, rows: Path, last: str
+) -> Iterator[dict[str, Subject]]:
+    """Start every peer; yield their pages and our own Voila's, on which `last` stands as the last unit.
+
+    Each shows its name twice, in the ranking and in the heat map; the second is waited for.
+    """
+    name = f"text={last} >> nth=1"
     with ExitStack() as stack:
-        plot = stack.enter_context(giving_out(build_plot(folder / "plot", rows, modules)))
-        plain, plain_pid = stack.enter_context(voila(home / "notebooks", home, preheated=False))
-        heated, _ = stack.enter_context(voila(home / "notebooks", home, preheated=True))
-        ours = stack.enter_context(serving(home / "notebooks", home, folder / "ours.log"))
         found = {
-            "Observable Plot 40": Subject(f"{plot}/index.html", name),
-            "plain Voila 40": Subject(plain, board),
-            "preheated Voila 40": Subject(heated, board),
-            "our Voila 40": Subject(ours.at("overview"), board, ours.cookies),
+            f"{peer} 40": Subject(f"{stack.enter_context(giving_out(built))}/index.html", name)
+            for peer, built in build_static(folder / "observable", rows, modules).items()
         }
-        for peer in ("streamlit", "panel"):
-            if (python.parent / peer).exists():
-                found[f"{peer} 40"] = Subject(stack.enter_context(running(python, peer, rows)), name)
-        ours_pid = next(
+        for peer, preheated in (("plain Voila 40", False), ("preheated Voila 40", True)):
+            address, pid = stack.enter_context(voila(home / "notebooks", home, preheated=preheated))
+            found[peer] = Subject(address, name, pid=pid)
+        ours = stack.enter_context(serving(home / "notebooks", home, folder / "ours.log"))
+        pid = next(
             p.pid for p in psutil.process_iter(["cmdline"]) if f"--port={ours.port}" in (p.info["cmdline"] or ())
         )
-        yield found, {"our Voila 40": ours_pid, "plain Voila 40": plain_pid}
+        found["our Voila 40"] = Subject(ours.at("overview"), name, ours.cookies, pid=pid)
+        for peer in ("streamlit", "panel"):
+            address, pid = stack.enter_context(running(python, peer, rows))
+            found[f"{peer} 40"] = Subject(address, name, pid=pid)
+        yield found
 
 
 def compared(opened: dict[str, dict[str, float]], many: int) -> dict[str, float]:
@@ -267,16 +341,12 @@ def compared(opened: dict[str, dict[str, float]], many: int) -> dict[str, float]
         heated = [took[name] for name in dynamic if not name.startswith("plain")]
         ratios |= {
             f"fastest dynamic ({quick[1]}) / static 40": quick[0] / took["static 40"],
-            "static 40 / Observable Plot": took["static 40"] / took["Observable Plot 40"],
+            "static 40 / Observable Framework": took["static 40"] / took["Observable Framework 40"],
+            "static 40 / Vite and Plot": took["static 40"] / took["Vite and Plot 40"],
             "plain Voila / our Voila": took["plain Voila 40"] / took["our Voila 40"],
             "our Voila / fastest of Streamlit, Panel, preheated": took["our Voila 40"] / min(heated),
         }
     return {name: round(ratio, 2) for name, ratio in ratios.items()}
-
-
-def gzipped(folder: Path) -> int:
-    """Return the compressed bytes of what a page loads."""
-    return sum(len(gzip.compress(path.read_bytes(), 6)) for path in folder.rglob("*") if path.is_file())
 
 
 def arguments() -> argparse.Namespace:
@@ -285,7 +355,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--no-peers", action="store_true", help="leave the peers out")
     parser.add_argument("--peers", type=Path, default=PEERS, help="their interpreter")
-    parser.add_argument("--modules", type=Path, help="a node_modules with vite and @observablehq/plot")
+    parser.add_argument("--modules", type=Path, help="a node_modules with what page_peers/observable needs")
     parser.add_argument("--no-store", action="store_true", help="leave out what is read through a store")
     parser.add_argument("--json", type=Path)
     return parser.parse_args()
@@ -294,17 +364,19 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     given = arguments()
     many, rounds = (400, 3) if given.quick else (4000, max(7, given.rounds))
-    told: dict[str, Any] = {"units": many, "rounds": rounds}
+    told: dict[str, Any] = {"units": many, "rounds": rounds, "load at the start": psutil.getloadavg()[0]}
     with tempfile.TemporaryDirectory() as kept:
         folder = Path(kept)
         if not given.no_store:
             told["seconds through the store"] = through_the_store(folder / "bank", many)
+            progress(json.dumps(told, ensure_ascii=False))
         subjects = {}
         with giving_out(folder) as root:
             for units in (40, many // 4, many):
                 page, seconds, pages = write_bank(folder / str(units), units)
                 body = page.read_bytes()
                 told[f"write {units}"] = {"ms a unit": round(seconds / units * 1000, 2), "pages": pages}
+                progress(f"{units} units written: {seconds / units * 1000:.2f} ms a unit")
                 told[f"size {units}"] = {"KB": len(body) // 1024, "gzip KB": len(gzip.compress(body, 6)) // 1024}
                 place = f"{root}/{urllib.request.quote(page.relative_to(folder).as_posix())}"
                 subjects[f"static {units}"] = Subject(place, "#ranking summary, #ranking td.heat", filters=True)
@@ -314,6 +386,7 @@ def main() -> None:
             else:
                 told |= beside_peers(given, folder, subjects, rounds)
     told["ratios"] = compared(told["open"], many)
+    told["load at the end"] = psutil.getloadavg()[0]
     text = json.dumps(told, ensure_ascii=False, indent=1)
     print(text)
     if given.json:
@@ -324,17 +397,26 @@ def beside_peers(given: argparse.Namespace, folder: Path, subjects: dict[str, Su
     """Measure all pages in turns, what a viewer costs in memory, and twenty viewers within a minute."""
     home = folder / "voila"
     home.mkdir()
-    write_page_workspace(home, make_overview(40), make_card())
-    with peers(given.peers.absolute(), given.modules and given.modules.absolute(), folder, home) as (others, servers):
-        told: dict[str, Any] = {"open": measure(subjects | others, rounds)}
-        told["MB a further viewer"] = {name: memory_of_viewers(others[name], pid) for name, pid in servers.items()}
+    whole = make_overview(40)
+    write_page_workspace(home, whole, make_card())
+    rows = write_rows(folder, whole)
+    modules = given.modules and given.modules.absolute()
+    with peers(given.peers.absolute(), modules, folder, home, rows, whole.rows[-1].unit.name) as others:
+        alike = {"static 40": subjects["static 40"]} | others
+        weights = same_data(alike, json.loads(rows.read_text("utf-8"))["rows"])
+        progress(f"bytes sent: {weights}")
+        told: dict[str, Any] = {"KB sent to an empty cache": {name: size // 1024 for name, size in weights.items()}}
+        told["open"] = measure(subjects | others, rounds)
+        told["MB a further viewer"] = {
+            name: memory_of_viewers(others[name]) for name in ("our Voila 40", "plain Voila 40")
+        }
+        progress(json.dumps(told, ensure_ascii=False))
         waited = asyncio.run(arriving(others["our Voila 40"], 20, 60))
         alone = told["open"]["our Voila 40"]["empty"] / 1000
         told["20 viewers over 60 s"] = {
             "median / alone": round(statistics.median(waited) / alone, 2),
             "slowest / alone": round(max(waited) / alone, 2),
         }
-    told["gzip KB of a cold load"] = {"Observable Plot 40": gzipped(folder / "plot" / "dist") // 1024}
     return told
 
 

@@ -608,7 +608,7 @@ def lines_of(kind: str, count: int, unit: str = "0101", campaign: str = "2026H1"
     lines = tuple(
         WorkLine(unit=unit, unit_name="城关支行", title=f"事项{n}", campaign=campaign) for n in range(1, count + 1)
     )
-    return WorkPart(kind=kind, title=KINDS[kind].title, count=count, late=0, places=count, lines=lines)
+    return WorkPart(kind=kind, title=MATTER_KINDS[kind].title, count=count, late=0, places=count, lines=lines)
 
 
 def test_a_person_of_one_unit_reads_its_name_once_and_the_first_lines_of_each_kind() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -17,6 +18,7 @@ from tests.factories.answering import record_card, record_paper
 from tests.factories.coverage import ENOUGH, mixed_bank
 from tests.factories.pages import make_card, make_overview, make_score
 from tests.factories.scoring import item, judged, scheme, section, sheet, told
+from xiaobao.errors import InputError
 from xiaobao.features.appraisal.panel import DomainFacts, UnitFacts
 from xiaobao.features.appraisal.trying_weights import WeightTrial, tipped
 from xiaobao.features.head_office.page import open_head_office
@@ -35,7 +37,7 @@ from xiaobao.workbench.campaigns import create_campaign
 from xiaobao.workbench.from_workspace import open_overview, open_scorecard
 from xiaobao.workbench.results.reading import overview, worst_first
 from xiaobao.workbench.surroundings import newest_with_results
-from xiaobao.workbench.workspace import Workbench
+from xiaobao.workbench.workspace import Workbench, open_workbench
 
 D = Decimal
 PERIOD, UNIT = "2026H1", ENOUGH
@@ -177,6 +179,30 @@ def test_a_page_asked_for_nothing_shows_the_newest_period_with_results_and_offer
     picked = BeautifulSoup(views.first_screen(card)._repr_html_(), "html.parser").select("form option[selected]")
     assert [one["value"] for one in picked] == [PERIOD, UNIT]
     assert card.result()["card"].get("around") is None
+
+
+def test_an_address_of_a_period_that_got_a_second_campaign_opens_the_one_with_results(
+    wb: Workbench, tmp_path: Path
+) -> None:
+    """A link to the period alone was good when it was kept; the one without results is opened by its name."""
+    shutil.copytree(wb.home, tmp_path / "bank")
+    bench = open_workbench(tmp_path / "bank")
+    first = bench.campaign(PERIOD)
+    create_campaign(bench, "专项", PERIOD)
+    home, named = str(bench.home), f"{PERIOD}/{first.name}"
+    for asked in (PERIOD, "", named):
+        whole = open_overview(period=asked, workspace=home)
+        card = open_scorecard(unit=UNIT, period=asked, workspace=home)
+        assert [one.around.period for one in (whole, card) if one.around] == [named, named]
+    whole = open_overview(period=f"{PERIOD}/专项", workspace=home)
+    assert {(row.total, row.rank) for row in whole.rows} == {(None, None)}
+    assert whole.around is not None
+    assert [one.title for one in whole.around.periods if PERIOD in one.title] == [
+        f"{PERIOD} 专项（尚无结果）",
+        f"{PERIOD} {first.name}",
+    ]
+    with pytest.raises(InputError, match="没有这个检查批次"):
+        open_overview(period="2031H1", workspace=home)
 
 
 def test_a_period_with_two_campaigns_names_both_in_the_picker_and_in_every_link() -> None:

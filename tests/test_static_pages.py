@@ -416,6 +416,20 @@ CASES: dict[str, tuple[Overview, dict[str, str], tuple[str, ...], tuple[str, ...
         ("覆盖 45.2 %", "不排名", "也不能说明没有问题"),
         ("第 1 名", "优秀"),
     ),
+    "a period without results": (
+        replace(
+            _THREE, rows=tuple(replace(row, **_NOBODY, missing=tuple(DOMAIN_TITLES.values())) for row in _THREE.rows)
+        ),
+        {"total": "—", "rank": "", "why": "未检查；缺 信息披露、适当性管理、信息安全等 5 项"},
+        ("未检查", "不排名", "没有得分、等级和名次，也不能说明没有问题"),
+        ("第 1 名", "优秀", "93.63", "96.50"),
+    ),
+    "of a campaign that bears its period's name": (
+        replace(_THREE, campaign="2026H1自查"),
+        {"total": "93.63"},
+        (" · 2026H1自查 消保自查得分", "campaign=2026H1%E8%87%AA%E6%9F%A5"),
+        ("2026H1 2026H1",),
+    ),
     "of two campaigns": (
         replace(_THREE, campaign="专项"),
         {"total": "93.63"},
@@ -426,12 +440,13 @@ CASES: dict[str, tuple[Overview, dict[str, str], tuple[str, ...], tuple[str, ...
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_overview_and_light_page_say_in_each_case_what_they_must(case: str) -> None:
+def test_both_overviews_and_the_light_page_say_in_each_case_what_they_must(case: str) -> None:
     whole, line, wanted, unwanted = CASES[case]
     unit = whole.rows[1].unit.id
     pages = composed(book_of(whole))
     shown = shown_rows(pages["overview.html"])[unit] | {"region": whole.rows[1].unit.region}
     assert {name: shown[name] for name in line} == line
+    assert differences(pages["overview.html"], replace(whole, groups=())) == []  # of the board of the Voila page
     light = pages[f"{unit}/scorecard.html"]
     body = light[light.index("</style>") : light.rindex("<script>")]
     assert [one for one in wanted if one not in body] == []

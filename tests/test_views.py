@@ -15,13 +15,14 @@ import pytest
 from bs4 import BeautifulSoup
 from msgspec.structs import replace
 
-from tests.factories.pages import make_card, make_finding, make_overview, make_paper, make_row, make_score
+from tests.factories.pages import DOMAINS, make_card, make_finding, make_overview, make_paper, make_row, make_score
 from xiaobao.checklist.models import Sample
 from xiaobao.checklist.wording import sample_text
 from xiaobao.forms.showing import item_state
 from xiaobao.model import CheckResult, CheckStatus, Disposition, FactState, Lead, LeadDecision, Response, Stage
 from xiaobao.pages import views
 from xiaobao.pages.views import View
+from xiaobao.pages.views.ranking import remark
 from xiaobao.pages.views.view_model import TableBlock, cells, columns, view
 from xiaobao.scorecard import Overview
 from xiaobao.scoring import RolledUp
@@ -287,6 +288,13 @@ def test_the_ranking_lists_the_best_of_each_level_first_and_units_without_a_scor
     ids = [match[1] for line in lines if (match := re.search(r"（(\d{4})）", line))]
     assert ids == ["0000", "0003", "0001", "0002", "0004"]
     assert any("未检查；缺 投诉台账" in line for line in lines if "（0004）" in line)
+
+
+def test_of_a_unit_that_lacks_many_domains_a_few_are_named_and_how_many_they_are() -> None:
+    row = make_overview(1).rows[0]
+    titles = tuple(DOMAINS.values())
+    assert remark(replace(row, missing=titles[:3])) == "未检查；缺 信息披露、适当性管理、信息安全"
+    assert remark(replace(row, missing=titles)) == "未检查；缺 信息披露、适当性管理、信息安全等 5 项"
 
 
 def test_an_overview_without_units_says_what_to_do() -> None:

@@ -329,6 +329,12 @@ def written_day(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def named_period(address: str) -> str:
+    """Return how titles and pickers name `2026H1/现场检查`; a campaign that bears its period's code says it once."""
+    period, _, campaign = address.partition("/")
+    return campaign if campaign.startswith(period) else f"{period} {campaign}".strip()
+
+
 class Placed(Protocol):
     """What stands at a level of the tree, with the bank's own name of it if it has one."""
 

@@ -1,7 +1,7 @@
 """Peers of the overview: the same units, figures and filters by other means, each started and given an address.
 
-Streamlit, Panel and Voila come from an environment of their own (`.venv-page-peers`), Observable Plot and Vite from npm
-into a folder outside the checkout. Nothing of them is in the product or its locks.
+Streamlit and Panel come from an environment of their own (`.venv-page-peers`), Observable Framework, Plot and Vite from
+npm into a folder outside the checkout, stock Voila from the environment of the product, which is built on it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from xiaobao.labels import LEVELS
@@ -46,25 +47,28 @@ def write_rows(folder: Path, whole: Overview) -> Path:
     return path
 
 
-def build_plot(folder: Path, rows: Path, modules: Path | None = None) -> Path:
-    """Build the page of Vite and Observable Plot in `folder`; return what is given out. Raises CalledProcessError.
+def build_static(folder: Path, rows: Path, modules: Path | None = None) -> dict[str, Path]:
+    """Build the static peers in `folder`; return what is given out of each. Raises CalledProcessError.
 
-    `modules`: a node_modules that is there already; without it npm fetches the two packages.
+    Both draw by the same script with Observable Plot: one built by Observable Framework from imports of node_modules,
+    one bundled by Vite. `modules`: a node_modules that is there already; without it npm fetches the three packages.
     """
-    shutil.copytree(HERE / "plot", folder)
-    shutil.copy(rows, folder / "rows.json")
+    shutil.copytree(HERE / "observable", folder)
+    shutil.copy(rows, folder / "src" / "rows.json")
+    run = partial(subprocess.run, cwd=folder, check=True, stdout=subprocess.DEVNULL)
     if modules is not None:
         (folder / "node_modules").symlink_to(modules)
     else:
-        subprocess.run(["npm", "install", "--no-audit", "--no-fund"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    vite = ["node", "node_modules/vite/bin/vite.js", "build", "--base=./"]
-    subprocess.run(vite, cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    return folder / "dist"
+        run(["npm", "install", "--no-audit", "--no-fund"])
+    scripts = ("@observablehq/framework/dist/bin/observable.js build", "vite/bin/vite.js build --base=./")
+    for script in scripts:
+        run(["node", *f"node_modules/{script}".split()])
+    return {"Observable Framework": folder / "framework", "Vite and Plot": folder / "dist"}
 
 
 @contextmanager
-def running(python: Path, name: str, rows: Path) -> Iterator[str]:
-    """Run the page of `streamlit` or `panel`; yield its address."""
+def running(python: Path, name: str, rows: Path) -> Iterator[tuple[str, int]]:
+    """Run the page of `streamlit` or `panel`; yield its address and process."""
     port = free_port()
     page = str(HERE / f"{name}_page.py")
     words = {
@@ -78,8 +82,8 @@ def running(python: Path, name: str, rows: Path) -> Iterator[str]:
         "panel": ["serve", page, f"--port={port}", f"--allow-websocket-origin=127.0.0.1:{port}"],
     }[name]
     path = {"streamlit": "/", "panel": "/panel_page"}[name]
-    with server([str(python), "-m", name, *words], rows.parent, port, {"ROWS": str(rows)}):
-        yield f"http://127.0.0.1:{port}{path}"
+    with server([str(python), "-m", name, *words], rows.parent, port, {"ROWS": str(rows)}) as pid:
+        yield f"http://127.0.0.1:{port}{path}", pid
 
 
 @contextmanager

@@ -181,6 +181,7 @@ def test_a_slider_lists_every_score_that_it_changes_and_back_again(
     board = page.locator(".xb-sliders")
     slider = board.locator("input[name=complaints]")
     weight = slider.input_value()
+    assert "试算权重" not in "".join(printed(page))  # nothing was tried: no sheet for it
     slider.focus()
     for _ in range(20):
         slider.press("ArrowRight")
@@ -193,9 +194,12 @@ def test_a_slider_lists_every_score_that_it_changes_and_back_again(
     expect(board).to_contain_text(f"{len(changed)} 家机构得分有变", timeout=SECONDS)
     for row in changed:
         expect(board.locator("tr", has_text=f"（{row.unit}）")).to_contain_text(f"{row.before} → {row.after}")
+    on_paper = "".join(printed(page))
+    assert f"{len(changed)}家机构得分有变" in on_paper[on_paper.index("试算权重") :]
     board.get_by_role("button", name="恢复原权重").click()
     expect(board).to_contain_text("移动滑块", timeout=SECONDS)
     assert slider.input_value() == weight
+    assert "试算权重" not in "".join(printed(page))
     traffic.assert_clean()
 
 

@@ -176,7 +176,8 @@ def _periods(campaigns: Sequence[Campaign]) -> Iterator[tuple[str, str]]:
     """Yield each campaign, newest period first: by its period where that has no other, else with its name."""
     for one in sorted(campaigns, key=lambda c: (-Period.parse(c.period).end.toordinal(), c.id)):
         alone = sum(other.period == one.period for other in campaigns) == 1
-        yield (one.period, one.period) if alone else (f"{one.period}/{one.name}", f"{one.period} {one.name}")
+        address = one.period if alone else f"{one.period}/{one.name}"
+        yield address, labels.named_period(address)
 
 
 def _newest_open(campaigns: Sequence[Campaign], periods: Sequence[str]) -> str:

@@ -1,5 +1,6 @@
 // Sliders of weights. Every answer is HTML that Python's views escaped; here nothing is computed.
 // They are drawn as soon as the server has sent them; the widget takes them over when its kernel is there.
+// Paper shows what was tried, and nothing of it where nothing was: `still` says that every slider is where it was.
 const WAIT = "正在重新计算，请稍候……";
 const LATE = "还没有连上计算程序。请刷新页面；仍不行时，请把页面地址和时间告诉系统管理员。";
 const LATE_MS = 60000;
@@ -9,14 +10,17 @@ class Sliders {
     this.model = null;
     this.inputs = [];
     const root = document.createElement("div");
-    root.className = "xb-view xb-sliders xb-asks";
+    root.className = "xb-view xb-sliders xb-asks still";
+    this.root = root;
     root.lang = "zh-CN";
     const style = document.createElement("style");
     style.textContent =
       ".xb-sliders .rows{display:grid;grid-template-columns:repeat(auto-fill,minmax(250px,1fr));gap:4px 24px}" +
       ".xb-sliders label{display:grid;grid-template-columns:8em 1fr 3em;gap:8px;align-items:center}" +
       ".xb-sliders input{min-width:0}.xb-sliders output{text-align:right;font-variant-numeric:tabular-nums}" +
-      ".xb-sliders button{font:inherit;padding:2px 14px;min-height:30px;margin:6px 0}@media print{.xb-sliders .rows,.xb-sliders button{display:none}}";
+      ".xb-sliders button{font:inherit;padding:2px 14px;min-height:30px;margin:6px 0}@media print{.xb-sliders .rows,.xb-sliders button,.xb-view.xb-sliders.still{display:none}}";
+    const title = document.createElement("h3");
+    title.textContent = "试算权重";
     const rows = document.createElement("div");
     rows.className = "rows";
     for (const [name, title, weight] of state.rows) rows.append(this.slider(name, title, weight));
@@ -37,7 +41,7 @@ class Sliders {
       this.send();
     };
     document.addEventListener("xb-awake", this.anew);
-    root.append(style, rows, reset, this.answer);
+    root.append(style, title, rows, reset, this.answer);
     el.append(root);
   }
 
@@ -58,6 +62,7 @@ class Sliders {
   /** Ask for what the sliders say, a moment after the last of them moved. What has no kernel yet asks when it has. */
   send() {
     clearTimeout(this.waiting);
+    this.root.classList.toggle("still", this.inputs.every(([, input, weight]) => Number(input.value) === Number(weight)));
     this.moved = true;
     this.waiting = setTimeout(() => {
       if (!this.model || "xbResting" in document.documentElement.dataset) { // sent once the page is awake

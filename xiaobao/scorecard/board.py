@@ -11,7 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from xiaobao.checklist.models import Scheme
-from xiaobao.labels import LEVELS, level_titles
+from xiaobao.labels import LEVELS, level_titles, named_period
 from xiaobao.model import Finding, Severity, ShownScore, Unit, Value
 from xiaobao.numbers import ZERO, add, median, ranks_within, round_half_up
 from xiaobao.policies import LeastAssessed
@@ -207,7 +207,7 @@ class Overview(Value):
     @property
     def when(self) -> str:
         """The period as titles name it, with the campaign where the period has several."""
-        return f"{self.period} {self.campaign}".strip()
+        return named_period(f"{self.period}/{self.campaign}")
 
     def rolled_marks(self, unit: str) -> str:
         """What stands behind a score rolled up to `unit`: the marks of all that it rests on."""

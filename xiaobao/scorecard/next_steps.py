@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xiaobao.labels import named_period
 from xiaobao.model import Value
 from xiaobao.scorecard.around import Around, Earlier
 from xiaobao.scorecard.card import Scorecard
@@ -24,7 +25,7 @@ class NextStep(Value):
 def earlier_words(before: Earlier) -> str:
     """Say what is still open of an earlier campaign."""
     late = f"，其中逾期 {before.late} 项" if before.late else ""
-    return f"{before.address.replace('/', ' ')} 的整改 {before.measures} 项未完成{late}"
+    return f"{named_period(before.address)} 的整改 {before.measures} 项未完成{late}"
 
 
 def next_steps(card: Scorecard, around: Around | None) -> tuple[NextStep, ...]:

@@ -279,16 +279,6 @@ def open_inspections(wb: Workbench, campaign: Campaign, verb: str = "lead.raise"
     open_inspections_of(wb, campaign, missing, verb)
 
 
-def newest_address(wb: Workbench) -> str:
-    """Return what a page opens that was asked for nothing: the newest period, with its last campaign if it has several.
-
-    Raises InputError when there is none.
-    """
-    period = newest_period(wb)
-    own = wb.store.campaigns(period)
-    return period if len(own) == 1 else f"{period}/{own[-1].name}"
-
-
 def newest_period(wb: Workbench) -> str:
     """Return the period of the newest campaign. Raises InputError when there is none."""
     periods = [Period.parse(campaign.period) for campaign in wb.store.campaigns()]

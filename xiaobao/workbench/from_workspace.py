@@ -31,7 +31,7 @@ def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = 
     """
     refuse_numbers(unit=unit, period=period)
     wb = bench_at(workspace)
-    period = period or newest_with_results(wb)
+    period = newest_with_results(wb, period)
     campaign = wb.campaign(period)
     frozen = frozen_scorecard(wb, unit or first_seen(wb, campaign), period)
     wb.look("result.see", frozen.unit.id, campaign=campaign)
@@ -47,7 +47,7 @@ def open_overview(*, period: str, workspace: str = "", as_of: str = "") -> Overv
     """
     refuse_numbers(period=period)
     wb = bench_at(workspace)
-    period = period or newest_with_results(wb)
+    period = newest_with_results(wb, period)
     campaign = wb.campaign(period)
     only_as_recorded(as_of, wb.as_of(campaign.period), "总览")
     seen = narrowed(overview(wb, period), wb.sight("result.see", campaign))

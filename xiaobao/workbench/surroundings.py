@@ -5,25 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from xiaobao.labels import HANDED_IN
+from xiaobao.labels import HANDED_IN, named_period
 from xiaobao.model import Period, RunStatus, Unit
 from xiaobao.scorecard.around import AnalystPaper, Around, Choice, Earlier
 from xiaobao.store.models import Campaign, RunRecord
-from xiaobao.workbench.campaigns import domain_titles, inspected_units, newest_address, wanted_domains
+from xiaobao.workbench.campaigns import domain_titles, inspected_units, newest_period, wanted_domains
 from xiaobao.workbench.inspections.appealing import objections
 from xiaobao.workbench.places import OWN_PREFIX, own_paper
 from xiaobao.workbench.workspace import Workbench
 
 
-def newest_with_results(wb: Workbench) -> str:
-    """Return the period (and campaign, where it has several) of the newest that has a scorecard.
+def newest_with_results(wb: Workbench, period: str = "") -> str:
+    """Return the period (and campaign, where it has several) of the newest that has a scorecard, of `period` if given.
 
-    Where none has one: the newest of all. Raises InputError when there is no campaign.
+    An address that names a period alone was written when that had one campaign: it goes on opening something, and the
+    picker says what. One that names its campaign is returned as it is. Where none has a scorecard: the newest. Raises
+    InputError when there is no campaign at all, or `period` is none.
     """
-    for campaign in _newest_first(wb):
-        if wb.store.units_with_card(campaign.id):
-            return campaign_address(wb, campaign)
-    return newest_address(wb)
+    if "/" in period:
+        return period
+    code = Period.parse(period).code if period else ""
+    found = [one for one in _newest_first(wb) if code in ("", one.period)]
+    with_card = next((one for one in found if wb.store.units_with_card(one.id)), None)
+    if chosen := with_card or next(iter(found), None):
+        return campaign_address(wb, chosen)
+    return code or newest_period(wb)
 
 
 def campaign_address(wb: Workbench, campaign: Campaign) -> str:
@@ -102,7 +108,7 @@ def _periods(wb: Workbench) -> tuple[Choice, ...]:
     for campaign in _newest_first(wb):
         empty = "" if wb.store.units_with_card(campaign.id) else "（尚无结果）"
         address = campaign_address(wb, campaign)
-        found.append(Choice(value=address, title=f"{address.replace('/', ' ')}{empty}"))
+        found.append(Choice(value=address, title=f"{named_period(address)}{empty}"))
     return tuple(found)
 
 

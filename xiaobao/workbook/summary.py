@@ -224,7 +224,7 @@ _MEASURE_COLUMNS = (
 
 def _measure_rows(summary: BatchSummary, names: Mapping[str, str]) -> list[list[SheetCell]]:
     return [
-        [unit, names[unit], one.address.replace("/", " "), one.measures, one.late]
+        [unit, names[unit], labels.named_period(one.address), one.measures, one.late]
         for unit, listed in summary.measures.items()
         if unit in names
         for one in listed

@@ -38,7 +38,7 @@ class HeadOffice:
 def open_head_office(*, period: str = "", workspace: str = "", as_of: str = "") -> HeadOffice:
     """看总行先要看的：各机构得分、问题和权重的影响；只含您可以查看的。"""
     wb = bench_at(workspace)
-    period = period or newest_with_results(wb)
+    period = newest_with_results(wb, period)
     overview = open_overview(period=period, workspace=workspace, as_of=as_of)
     campaign = wb.campaign(period)
     trial, why = None, ""
@@ -70,11 +70,12 @@ def _appraisal(found: appraisals.Appraisal | None) -> str:
 def weight_sliders(bank: HeadOffice) -> object:
     """给出试算权重的滑块；不能试算时给出原因。"""
     from xiaobao.features.head_office.view import tried
+    from xiaobao.pages.views.pieces import folded
     from xiaobao.pages.views.view_model import Text, view
 
     trial = bank.trial
     if trial is None:
-        return view(Text(words=f"不能试算权重：{bank.why_no_trial}", tone="muted"))
+        return folded("试算权重", view(Text(words=f"不能试算权重：{bank.why_no_trial}", tone="muted")))
     names = bank.overview.unit_names
 
     def answer(weights: Mapping[str, Decimal]) -> object:

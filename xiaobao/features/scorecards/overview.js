@@ -222,10 +222,11 @@
     const x = (at) => 40 + at * (ordered.length > 1 ? 310 / (ordered.length - 1) : 0);
     const y = (score) => 120 - ((score - low) / (high - low)) * 95;
     const [first, last] = [known[0], known[known.length - 1]];
+    const isLast = (at) => at > 0 && at === lines.length - 1; // its name may be long: it ends where the drawing does
     const title = known.length > 1 ? `走势：平均分从 ${first[1].toFixed(2)} 到 ${last[1].toFixed(2)}` : "走势：不足两期，尚无走势";
     const path = known.map(([at, one], place) => `${place ? "L" : "M"}${x(at)} ${y(one)}`).join("");
     const drawn = [make("path", { d: path || "M0 0", class: "trend" }), ...known.flatMap(([at, one]) => [make("circle", { cx: x(at), cy: y(one), r: 4, class: "dot" }, make("title", {}, `${lines[at][0]} ${lines[at][1]}`)),
-      text(x(at), y(one) - 10, lines[at][1], { "text-anchor": "middle" })]), ...lines.map((line, at) => text(x(at), 150, line[0], { "text-anchor": "middle", "font-size": 11 }))];
+      text(x(at), y(one) - 10, lines[at][1], { "text-anchor": "middle" })]), ...lines.map((line, at) => text(isLast(at) ? 388 : x(at), 150, line[0], { "text-anchor": isLast(at) ? "end" : "middle", "font-size": 11 }))];
     figure("trend", title, groupOf(data.periods[0]) ? "同一范围各期有得分机构的平均分，不是全行自评分。" : "组合条件下不另算平均分。", svgOf(390, 160, title, ...drawn), ["期间", "平均分", "有得分 / 机构"], lines);
   }
 

@@ -23,6 +23,7 @@ from xiaobao.scorecard import Overview, OverviewRow, by_rank
 
 _SHOWN_UNITS = 500
 _ON_PAPER = 1000
+_NAMED = 3
 
 
 def ordered(rows: tuple[OverviewRow, ...]) -> list[OverviewRow]:
@@ -172,7 +173,11 @@ def _row(overview: Overview, row: OverviewRow) -> tuple[Cell, ...]:
 
 
 def remark(row: OverviewRow) -> str:
-    """Say why a unit's line is not to be compared as it stands: 暂定, not ranked, domains missing; else a dash."""
+    """Say why a unit's line is not to be compared as it stands: 暂定, not ranked, domains missing; else a dash.
+
+    A unit that nobody inspected lacks all its domains: a few of them are named, lest its line be a column of words.
+    """
     parts = ["暂定" if row.provisional and row.total is not None else "", row.standing, *row.warnings]
-    parts += [f"缺 {'、'.join(row.missing)}" if row.missing else ""]
+    named, many = "、".join(row.missing[:_NAMED]), len(row.missing)
+    parts += [f"缺 {named}" + (f"等 {many} 项" if many > _NAMED else "")] if many else []
     return "；".join(part for part in parts if part) or DASH

@@ -1,0 +1,1 @@
+export default { root: "src", output: "framework", title: "", globalStylesheets: [], pager: false, search: false, footer: "" };
