@@ -43,6 +43,7 @@ UNIT_WORDS = ("支行", "分理处", "分行", "储蓄所", "营业部")
 _ASKED = re.compile(
     r"(?:满意|表态)的?(?:客户|消费者|投诉人)?(?:数量|数|共有|共|有|为|达)*$"
 )  # 有76位表示满意 is named behind
+_OWN, _WIDE = "机构自有的", "含下辖的"
 _NEAREST = Decimal("0.6")  # 2.67 of ten are 约三件; 2.5 either
 
 
@@ -396,20 +397,27 @@ def _ratios(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[Me
 def _units_beyond(said: Statement, facts: KnownFacts) -> list[Meaning]:
     """Return how many units have so many complaints; of the number itself, how many the last of these units has.
 
-    A unit counts by its own rows; 网点 may mean all units or those below a branch, 支行 only what is called so.
+    A unit counts by its own rows, a branch also with those below it; 网点 may mean all units or those below a branch,
+    支行 only what is called so.
     """
     beyond, table = said.beyond, facts.figures.breakdowns.get("unit") if facts.figures is not None else None
     if beyond is None or table is None:
         return []
-    rows = [row for row in table.rows if row.kind == "listed"]
-    named = [row for row in rows if row.name.endswith(beyond.word)]
-    outlets = [row for row in rows if not row.name.endswith("分行")]
-    groups = [named] if beyond.word in UNIT_WORDS else [rows, outlets]
+    above = facts.figures.breakdowns.get("branch") if facts.figures is not None else None
+    wide = {row.code: row for row in above.rows if row.kind == "listed"} if above is not None else {}
+    own = [row for row in table.rows if row.kind == "listed"]
+    ways = {_OWN: own, _WIDE: [wide.get(row.code, row) for row in own]}
+    if beyond.word in UNIT_WORDS:
+        groups = [(words, [row for row in rows if row.name.endswith(beyond.word)]) for words, rows in ways.items()]
+    elif "网点" in beyond.word:
+        groups = [(_OWN, own), (_OWN, [row for row in own if row.code not in wide])]
+    else:
+        groups = [*ways.items()]
     found = []
-    for group in groups:
+    for told, group in groups:
         counts = sorted((row.count for row in group), reverse=True)
         fits = [count for count in counts if beyond.mark.holds(Decimal(count)) == AGREES]
-        words = f"按机构自有的投诉计，{len(fits)} 个"
+        words = f"按{told}投诉计，{len(fits)} 个"
         if not beyond.is_mark:
             found.append(Meaning(value=Decimal(len(fits)), words=words, derived=True))
         elif 0 < beyond.many <= len(counts) and beyond.mark.bound != EXACT:
