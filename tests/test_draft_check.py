@@ -118,6 +118,26 @@ def test_a_share_of_a_count_named_in_passing_is_of_that_count(bank: Bank) -> Non
     assert [one for one, _ in wrong(bank.check("来信17件，在全部投诉105件中占19.16%。"))] == ["19.16%"]
 
 
+def test_a_share_of_the_draft_s_own_count_has_its_unit_too(bank: Bank) -> None:
+    text = "直属机构看，件数居前的是甲乙丙分行(4)19件(占18.10{})。"
+    assert wrong(bank.check(text.format("%"))) == []
+    assert [one for one, _ in wrong(bank.check(text.format("个百分点")))] == ["18.10个百分点"]
+
+
+def test_a_ratio_is_read_of_what_the_ledger_counts_and_left_alone_of_anything_else(bank: Bank) -> None:
+    assert bank.verdicts("前台业务渠道90件，中、后台业务渠道15件，二者之比为6:1。")[2:] == [
+        ("6", "derived"),
+        ("1", "derived"),
+    ]
+    assert {verdict for _, verdict in bank.verdicts("消保人员与网点之比为1:12。")} == {"unverifiable"}
+
+
+def test_units_beyond_a_number_are_counted_by_their_own_rows(bank: Bank) -> None:
+    assert bank.verdicts("有3个网点投诉超过10件。") == [("3个", "derived"), ("10件", "derived")]
+    assert wrong(bank.check("有5个网点投诉超过10件。")) != []
+    assert {verdict for _, verdict in bank.verdicts("有3个网点贷款投诉超过10件。")} <= {"unverifiable", "agrees"}
+
+
 def test_every_number_of_a_table_gets_a_line_whatever_its_head(bank: Bank) -> None:
     rows = (("来源", "投诉件数", "占全行", "另计"), ("来信", "17", "19.16%", "33"), ("合计", "105", "100%", "44"))
     found = bank.check(Grid(place="表 1 ", rows=rows))

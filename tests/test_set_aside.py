@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -111,6 +112,19 @@ def test_a_median_a_thousand_times_off_is_questioned(wb: Workbench, tmp_path: Pa
     assert not any("核实单位" in line for line in near)
     far = import_extract(wb, "fee_entries", [fees("C", "2026-01-05", 20)], "2026H1", replace=True).notices
     assert any("请核实单位：列“收费金额”的中位数是 22.00 元，2025H2 是 20002.00 元" in line for line in far)
+
+
+def test_a_day_of_what_has_happened_that_is_still_to_come_is_questioned(wb: Workbench, tmp_path: Path) -> None:
+    today = max(wb.today, date.today())
+    rows = [
+        banks.complaint(1, 受理日期="2026-02-11", 处理决定日期="2062-03-15"),
+        banks.complaint(2, 受理日期="2026-02-11", 处理决定日期=today.isoformat()),
+    ]
+    path = banks.ledger(tmp_path, banks.HEADER, *rows)
+    asked = [line for line in import_extract(wb, "complaints", [path], "2026H1").notices if "请核实" in line]
+    assert len(asked) == 1
+    assert "列“处理决定日期”有 1 行晚于今天" in asked[0]
+    assert "T1（2062-03-15）" in asked[0]
 
 
 @pytest.mark.parametrize(

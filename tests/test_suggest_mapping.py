@@ -62,6 +62,23 @@ def test_foreign_headers_are_read_by_their_words(seeded_workspace: Path, tmp_pat
     assert '  - "issue"' in text
 
 
+@pytest.mark.parametrize(
+    ("head", "numbers", "proposed"),
+    [
+        ("转办函编号", ("转办〔2026〕12号", "转办〔2026〕13号"), True),
+        ("转办函编号", ("转办〔2026〕12号", "转办〔2026〕12号"), False),
+        ("借款合同号", ("HT00012", "HT00013"), False),
+    ],
+)
+def test_rows_are_not_numbered_by_place_where_a_column_may_number_them(
+    seeded_workspace: Path, tmp_path: Path, head: str, numbers: Sequence[str], proposed: bool
+) -> None:
+    rows = [[head, "受理日期", "业务大类"], [numbers[0], "2026-01-05", "贷款"], [numbers[1], "2026-01-06", "贷款"]]
+    text = suggested(seeded_workspace, write(tmp_path, rows))
+    assert (f'# "投诉编号": "{head}"' in text) is proposed
+    assert ("number_rows" in text) is not proposed
+
+
 def test_nothing_is_imported_before_a_person_confirms(seeded_workspace: Path, tmp_path: Path) -> None:
     output = tmp_path / "映射.yaml"
     suggest_mapping(open_workbench(seeded_workspace, read_only=True), "complaints", PUBLISHED, output)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from xiaobao.errors import InputError
 
 
+@lru_cache(maxsize=4096)  # a ledger asks for the same few hundred days thousands of times
 def is_working_day(day: date) -> bool:
     """Tell whether people work on `day`. Raises InputError for years whose holidays are not known yet."""
     import chinese_calendar  # late: only counts of working days need it

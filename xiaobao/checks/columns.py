@@ -7,7 +7,7 @@ flag, level or date means that nobody knows, so the row leaves the population an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar, cast
 
@@ -213,7 +213,11 @@ def _own(register: pd.DataFrame, unit: str) -> pd.DataFrame:
 
 def shown_day(value: Any) -> str:
     """Return a day as text for a reason, empty if there is none."""
-    return "" if value is None or pd.isna(value) else f"{pd.Timestamp(value):%Y-%m-%d}"
+    if value is None or value is pd.NaT:
+        return ""
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    return "" if pd.isna(value) else f"{pd.Timestamp(value):%Y-%m-%d}"
 
 
 def or_else(value: Any, done: str, otherwise: str) -> str:
@@ -224,7 +228,9 @@ def or_else(value: Any, done: str, otherwise: str) -> str:
 def has_value(row: Row, name: str) -> bool:
     """Tell whether a row has a value there."""
     value = row.get(name)
-    return value is not None and not pd.isna(value) and bool(str(value).strip())
+    if value is None or value.__class__ is str:
+        return bool(value and value.strip())
+    return not pd.isna(value) and bool(str(value).strip())
 
 
 def with_count(mask: pd.Series[bool] | np.ndarray[Any, np.dtype[np.bool_]], template: str) -> str:

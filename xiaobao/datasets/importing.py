@@ -10,7 +10,7 @@ import hashlib
 import io
 import re
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache, partial
 from pathlib import Path
 
@@ -48,6 +48,7 @@ from xiaobao.personal.finding import DIGITS
 from xiaobao.personal.forms import FEWEST_DIGITS, HINTS, MASK_WORDS
 from xiaobao.personal.narrowing import NARROW_SIGNS, is_public
 
+_SHOWN_DAYS = 3
 _TIMES = 500  # a median this many times off the last period's is asked about
 
 
@@ -431,6 +432,23 @@ def questioned_amounts(imported: Imported, before: Sequence[ImportedFile]) -> tu
                 f"请核实单位：列“{column.title}”的中位数是 {new:.2f} 元，{last.period.code} 是 {old:.2f} 元，相差约 "
                 f"{max(new / old, old / new):.0f} 倍"
             )
+    return tuple(asked)
+
+
+def questioned_days(imported: Imported, today: date) -> tuple[str, ...]:
+    """Ask about each day of what has happened that lies after `today`: 2062 for 2026 would spoil every mean of days."""
+    dataset = DATASETS[imported.dataset]
+    asked = []
+    for name in dict.fromkeys((*(name for pair in dataset.orders for name in pair), *dataset.closed)):
+        later = imported.frame[imported.frame[name] > pd.Timestamp(today) + pd.Timedelta(days=1)]
+        if later.empty:
+            continue
+        named = [f"{row[dataset.key[0]]}（{row[name]:%Y-%m-%d}）" for row in later.head(_SHOWN_DAYS).to_dict("records")]
+        more = "等" if len(later) > _SHOWN_DAYS else ""
+        asked.append(
+            f"请核实：列“{dataset.column(name).title}”有 {len(later)} 行晚于今天（{today}）："
+            f"{mask('、'.join(named))}{more}；写错的请改正后用 --replace 重新导入"
+        )
     return tuple(asked)
 
 

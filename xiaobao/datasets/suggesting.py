@@ -29,6 +29,8 @@ from xiaobao.errors import InputError
 _SAMPLE = 2000
 _LIKE, _SURE_VALUES, _SURE_FIT = 0.6, 0.6, 0.95
 _SHOWN_VALUES = 60
+_NUMBERED = re.compile(r"编号|单号|流水号?|函号|案号|文号")
+_OF_ANOTHER = re.compile(r"客户|证件|身份|手机|电话|账|卡|员工|柜员|工号|人员|机构|网点|产品|合同")
 _EPOCH = date(1899, 12, 30)
 
 
@@ -111,7 +113,20 @@ def _propose(table: ReadTable, dataset: Dataset, lists: Mapping[str, ValueList])
         if place not in used and column.name not in taken:
             used.add(place)
             taken[column.name] = Proposal(column=column, header=table.headers[place].strip(), why=why, sure=score >= 1)
+    key = dataset.column(dataset.key[0])
+    if len(dataset.key) == 1 and key.name not in taken:
+        numbered = next((at for at in samples if at not in used and _may_number(table, at)), None)
+        if numbered is not None:
+            header = table.headers[numbered].strip()
+            taken[key.name] = Proposal(column=key, header=header, why="列名像编号，各行的值都不同", sure=False)
     return [taken[column.name] for column in dataset.columns if column.name in taken]
+
+
+def _may_number(table: ReadTable, place: int) -> bool:
+    """Tell whether a column may be the rows' own number, before anybody numbers them by their place in the file."""
+    header, cells = table.headers[place], [row[place].strip() for _, row in table.rows]
+    named = _NUMBERED.search(header) is not None and _OF_ANOTHER.search(header) is None
+    return named and all(cells) and len(set(cells)) == len(cells)
 
 
 def _fit(header: str, cells: Sequence[str], column: Column, values: ValueList | None) -> tuple[float, str]:

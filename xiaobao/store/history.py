@@ -12,10 +12,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from msgspec.structs import asdict, replace
-from sqlalchemy import Connection, Table, Update, bindparam, insert, select, update
+from sqlalchemy import Connection, Insert, Select, Table, Update, bindparam, insert, select, update
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import APPEAL_STATES
@@ -43,6 +44,19 @@ ALONE = frozenset({ERASE, ISSUE, RELOCATE, MOVED, CUT, SIGN_IN, OPEN, RESTORE, *
 _CHUNK = 500
 _UNWRITTEN = ("seq", "payload")
 _LATER = ("login", "unit", "role")  # events before schema 0005 have none, and their hashes stay as they are
+# Made once: every save runs these, and to make a statement anew takes longer than to run it.
+_STORE_ID = select(store_info.c.value).where(store_info.c.key == "store_id")
+_HEADS = (
+    select(chain_heads)
+    .where(chain_heads.c.chain.in_(bindparam("chains", expanding=True)))
+    .order_by(chain_heads.c.chain)
+    .with_for_update()
+)
+_MOVE_HEAD = (
+    update(chain_heads)
+    .where(chain_heads.c.chain == bindparam("key_chain"))
+    .values(position=bindparam("position"), hash=bindparam("hash"))
+)
 
 
 def inspection_chain(inspection_id: int) -> str:
@@ -118,9 +132,9 @@ class AuditLog:
                 made.append({**change.key, **row})
             self.note(change, sha)
         if made:
-            self.connection.execute(insert(table), made)
+            self.connection.execute(_made(table), made)
         if changed:
-            self.connection.execute(_update(table, changes[0].key), changed)
+            self.connection.execute(_update(table, tuple(changes[0].key)), changed)
 
     def keep(self, bodies: Iterable[str]) -> list[str]:
         """Store payload texts, each once, and return their hashes."""
@@ -164,33 +178,28 @@ class AuditLog:
             heads[event.chain] = Head(linked.position, linked.hash)
             unwritten = _UNWRITTEN if self.actor.login else (*_UNWRITTEN, *_LATER)
             rows.append({name: value for name, value in asdict(linked).items() if name not in unwritten})
-        self.connection.execute(insert(audit_events), rows)
+        self.connection.execute(_made(audit_events), rows)
         self.connection.execute(
-            update(chain_heads)
-            .where(chain_heads.c.chain == bindparam("key_chain"))
-            .values(position=bindparam("position"), hash=bindparam("hash")),
+            _MOVE_HEAD,
             [{"key_chain": chain, "position": head.position, "hash": head.hash} for chain, head in heads.items()],
         )
 
     def _lock_heads(self, chains: Sequence[str]) -> dict[str, Head]:
-        store_id = self.connection.execute(
-            select(store_info.c.value).where(store_info.c.key == "store_id")
-        ).scalar_one()
+        store_id = self.connection.execute(_STORE_ID).scalar_one()
         heads: dict[str, Head] = {}
         for start in range(0, len(chains), _CHUNK):
             part = chains[start : start + _CHUNK]
             rows = [{"chain": chain, "position": 0, "hash": first_hash(store_id, chain)} for chain in part]
             security.start_chains(self.connection, rows)
-            locked = (
-                select(chain_heads).where(chain_heads.c.chain.in_(part)).order_by(chain_heads.c.chain).with_for_update()
-            )
-            heads |= {row.chain: Head(row.position, row.hash) for row in self.connection.execute(locked)}
+            locked = self.connection.execute(_HEADS, {"chains": part})
+            heads |= {row.chain: Head(row.position, row.hash) for row in locked}
         return heads
 
-    def lock(self, table: Table, **key: object) -> bool:
-        """Hold a row until the end, so that what is read after this stays true. False when there is none."""
-        statement = select(table).where(*(table.c[name] == value for name, value in key.items())).with_for_update()
-        return self.connection.execute(statement).first() is not None
+    def lock(self, table: Table, **key: object) -> None:
+        """Hold a row until the end, so that what is read after this stays true. SQLite holds the whole file already."""
+        if self.connection.dialect.name != "sqlite":
+            statement = select(table).where(*(table.c[name] == value for name, value in key.items()))
+            self.connection.execute(statement.with_for_update()).first()
 
     def lock_workspace(self) -> None:
         """Let one transaction at a time change what belongs to the whole workspace."""
@@ -203,17 +212,29 @@ class AuditLog:
     ) -> dict[object, tuple[int, str]]:
         """Return {value of `name`: (revision, payload text)} of current rows."""
         found: dict[object, tuple[int, str]] = {}
-        column = table.c[name]
         for start in range(0, len(values), _CHUNK):
-            statement = (
-                select(column, table.c.revision, payloads.c.body)
-                .join(payloads, payloads.c.sha256 == table.c.payload)
-                .where(column.in_(values[start : start + _CHUNK]), *(table.c[k] == v for k, v in key.items()))
-            )
-            found |= {row[0]: (row[1], row[2]) for row in self.connection.execute(statement)}
+            wanted = {"values": list(values[start : start + _CHUNK]), **{f"key_{k}": v for k, v in key.items()}}
+            rows = self.connection.execute(_revisions(table, name, tuple(key)), wanted)
+            found |= {row[0]: (row[1], row[2]) for row in rows}
         return found
 
 
-def _update(table: Table, key: Mapping[str, object]) -> Update:
+@lru_cache(maxsize=64)
+def _revisions(table: Table, name: str, key: tuple[str, ...]) -> Select[tuple[Any, int, str]]:
+    return (
+        select(table.c[name], table.c.revision, payloads.c.body)
+        .join(payloads, payloads.c.sha256 == table.c.payload)
+        .where(table.c[name].in_(bindparam("values", expanding=True)))
+        .where(*(table.c[k] == bindparam(f"key_{k}") for k in key))
+    )
+
+
+@lru_cache(maxsize=64)
+def _made(table: Table) -> Insert:
+    return insert(table)
+
+
+@lru_cache(maxsize=64)
+def _update(table: Table, key: tuple[str, ...]) -> Update:
     """An update of one current row; the chain's unique (object, revision) refuses whoever comes second."""
     return update(table).where(*(table.c[name] == bindparam(f"key_{name}") for name in key))

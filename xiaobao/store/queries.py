@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import TypeVar
 
-from sqlalchemy import Connection, Row, Select, Table, exists, select
+from sqlalchemy import Connection, Row, Select, Table, bindparam, exists, select
 
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.model import VetoEvent, from_json, from_plain, to_plain
@@ -28,6 +29,15 @@ def with_payload(table: Table, *columns: object) -> Select[tuple[object, ...]]:
     return select(*chosen, payloads.c.body).join_from(table, payloads, payloads.c.sha256 == table.c.payload)  # type: ignore[call-overload]
 
 
+# Made once: every save asks for these, and to make a statement anew takes longer than to run it.
+_CAMPAIGN = (
+    select(payloads.c.body)
+    .join(campaigns, payloads.c.sha256 == campaigns.c.payload)
+    .where(campaigns.c.id == bindparam("wanted"))
+)
+_INSPECTION = with_payload(inspections).where(inspections.c.id == bindparam("wanted"))
+
+
 def is_current(connection: Connection, sha256: str) -> bool:
     """Whether a current row stands on this payload."""
     return any(
@@ -39,11 +49,7 @@ def is_current(connection: Connection, sha256: str) -> bool:
 
 def find_campaign(connection: Connection, campaign_id: int) -> Campaign:
     """Return a campaign. Raises InputError when there is none."""
-    body = connection.scalar(
-        select(payloads.c.body)
-        .join(campaigns, payloads.c.sha256 == campaigns.c.payload)
-        .where(campaigns.c.id == campaign_id)
-    )
+    body = connection.scalar(_CAMPAIGN, {"wanted": campaign_id})
     if body is None:
         raise InputError(Fault("没有这个检查批次", value=str(campaign_id)))
     return from_json(Campaign, body)
@@ -96,18 +102,21 @@ def list_inspections(
     connection: Connection, campaign_id: int, unit: str | None = None, domain: str | None = None
 ) -> Sequence[InspectionRecord]:
     """Return inspections of a campaign, by unit and domain."""
+    wanted = {"campaign_id": campaign_id, "unit": unit, "domain": domain}
+    asked = {f"wanted_{name}": value for name, value in wanted.items() if value is not None}
+    return [_inspection(row) for row in connection.execute(_inspections_by(tuple(asked)), asked)]
+
+
+@lru_cache(maxsize=8)
+def _inspections_by(asked: tuple[str, ...]) -> Select[tuple[object, ...]]:
     table = inspections.c
-    statement = with_payload(inspections).where(table.campaign_id == campaign_id).order_by(table.unit, table.domain)
-    if unit is not None:
-        statement = statement.where(table.unit == unit)
-    if domain is not None:
-        statement = statement.where(table.domain == domain)
-    return [_inspection(row) for row in connection.execute(statement)]
+    statement = with_payload(inspections).order_by(table.unit, table.domain)
+    return statement.where(*(table[name.removeprefix("wanted_")] == bindparam(name) for name in asked))
 
 
 def find_inspection(connection: Connection, inspection_id: int) -> InspectionRecord:
     """Return an inspection. Raises InputError when there is none."""
-    row = connection.execute(with_payload(inspections).where(inspections.c.id == inspection_id)).first()
+    row = connection.execute(_INSPECTION, {"wanted": inspection_id}).first()
     if row is None:
         raise InputError(Fault("没有这个检查任务", value=str(inspection_id)))
     return _inspection(row)

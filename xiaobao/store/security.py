@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
@@ -121,25 +122,35 @@ def integrity_faults(connection: Connection) -> list[str]:
     return faults + [f"{row[0]} 第 {row[1]} 行指向不存在的 {row[2]}" for row in dangling[:5]]
 
 
-def _insert(connection: Connection) -> Callable[..., Any]:
-    return sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
+@lru_cache(maxsize=4)
+def _put_payloads(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    statement = _insert(dialect, payloads)
+    return statement.on_conflict_do_update(
+        index_elements=[payloads.c.sha256], set_={"body": statement.excluded.body}, where=payloads.c.body.is_(None)
+    )
+
+
+@lru_cache(maxsize=4)
+def _start_chains(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    return _insert(dialect, chain_heads).on_conflict_do_nothing(index_elements=[chain_heads.c.chain])
 
 
 def put_payloads(connection: Connection, bodies: Mapping[str, str]) -> None:
     """Store bodies under their hashes; one that is there stays, one that was erased and is said again comes back."""
     if not bodies:
         return
-    statement = _insert(connection)(payloads)
-    again = statement.on_conflict_do_update(
-        index_elements=[payloads.c.sha256], set_={"body": statement.excluded.body}, where=payloads.c.body.is_(None)
+    connection.execute(
+        _put_payloads(connection.dialect.name), [{"sha256": sha, "body": bodies[sha]} for sha in sorted(bodies)]
     )
-    connection.execute(again, [{"sha256": sha, "body": bodies[sha]} for sha in sorted(bodies)])
 
 
 def start_chains(connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
     """Make the heads of chains that have none, also when another session does the same now."""
-    statement = _insert(connection)(chain_heads).on_conflict_do_nothing(index_elements=[chain_heads.c.chain])
-    connection.execute(statement, list(rows))
+    connection.execute(_start_chains(connection.dialect.name), list(rows))
 
 
 def guard_history(connection: Connection) -> None:

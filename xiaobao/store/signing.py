@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision
 from xiaobao.labels import OPEN_STATES, SIGNATURES, STATES
@@ -38,6 +38,9 @@ _STEPS = {
 _FILLED = ("answer",), ("response:", "evidence:")
 _SIGNED = ("confirmed", "submitted", "review", "reviewed")
 _CHUNK = 500
+_COUNT_SAVES = (
+    inspections.update().where(inspections.c.id == bindparam("wanted")).values(revision=bindparam("revision"))
+)
 
 
 def acted(
@@ -253,9 +256,7 @@ class Signing(HandingIn):
     def _count_saves(self, record: InspectionRecord, saves: int) -> None:
         """An answer saved makes a submission based on an older state stale, except within one transaction."""
         self.own_saves[record.id] = self.own_saves.get(record.id, 0) + saves
-        self.ledger.connection.execute(
-            inspections.update().where(inspections.c.id == record.id).values(revision=record.revision + saves)
-        )
+        self.ledger.connection.execute(_COUNT_SAVES, {"wanted": record.id, "revision": record.revision + saves})
 
     def _revise_inspection(self, changed: InspectionRecord, verb: str) -> None:
         key, chain = {"id": changed.id}, inspection_chain(changed.id)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from msgspec import structs
 
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.extracts import Imported, ImportedFile, about
-from xiaobao.datasets.importing import questioned_amounts, read_extract, refuse_overlap, write_extract
+from xiaobao.datasets.importing import questioned_amounts, questioned_days, read_extract, refuse_overlap, write_extract
 from xiaobao.datasets.mapping import load_mapping
 from xiaobao.datasets.personal import known_key
 from xiaobao.datasets.reading import FileLimits
@@ -73,7 +74,9 @@ def import_extract(
     keep_before_import(wb)
     before = imported_files(wb, dataset)
     imported, meetings, replace = _met(wb, imported, span, before, replace)
-    questions = questioned_amounts(imported, [file for file in before if file.period.start < span.start])
+    earlier = [file for file in before if file.period.start < span.start]
+    today = max(wb.today, date.today())  # the day of a workspace may be set back
+    questions = (*questioned_amounts(imported, earlier), *questioned_days(imported, today))
     path, digest = write_extract(imported, wb.home / "data" / "extracts" / dataset / span.code)
     names, place = "、".join(file.name for file in files), path.relative_to(wb.home).as_posix()
     aside = _write_aside(imported.aside, spec, set_aside)

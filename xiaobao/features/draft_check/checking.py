@@ -23,7 +23,7 @@ from xiaobao.features.draft_check.draft_tables import read_grid, totals_of
 from xiaobao.features.draft_check.draft_words import METRIC, YEAR_BEFORE, Lexicon
 from xiaobao.features.draft_check.drafts import Reader
 from xiaobao.features.draft_check.known_facts import DAYS, PER, RATES, Fact, KnownFacts
-from xiaobao.features.draft_check.readings import is_measured, meant_refs, readings
+from xiaobao.features.draft_check.readings import asks_people, is_measured, meant_refs, readings
 from xiaobao.features.draft_check.statement import (
     ADDED,
     AMOUNT,
@@ -230,6 +230,7 @@ def _unit_fault(said: Statement, facts: KnownFacts) -> Opinion | None:
         return Opinion(verdict=DIFFERS, reason=f"{facts.words(ref)}的单位应为件")
     wrong = said.kind == COUNT and not days and not rate and unit not in (*COMPLAINT_UNITS, *LOOSE_UNITS)
     measured = days or rate or key in PER
+    wrong = wrong and not asks_people(key, unit)
     wrong = (wrong and not measured) or (said.kind == AMOUNT and not measured)
     wrong = wrong or (said.kind == DAYS_LONG and not measured and ref[0] != METRIC)
     if wrong and same and value is not None and value > 5 and (said.sure or not said.narrowed):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
-from xiaobao.features.draft_check.draft_numbers import COMPLAINT_UNITS
+from xiaobao.features.draft_check.draft_numbers import COMPLAINT_UNITS, POINTS
 from xiaobao.features.draft_check.draft_tables import totals_of
 from xiaobao.features.draft_check.draft_words import CURRENT, METRIC
 from xiaobao.features.draft_check.known_facts import KnownFacts, filled_parts
@@ -40,7 +41,9 @@ def among_themselves(said: Statement, judged: Opinion, every: Sequence[Statement
     if judged.verdict != UNVERIFIABLE:
         return judged
     if said.kind == PROPORTION:
-        return _own_share(said, judged, every, facts)
+        ours = _own_share(said, judged, every, facts)
+        misnamed = ours.verdict in (AGREES, ROUNDING) and ours is not judged and said.number.unit in (POINTS, "‰")
+        return replace(ours, verdict=DIFFERS, reason="占比的单位应为 %") if misnamed else ours
     if said.kind in (CHANGE, POINTS_MOVED) and said.counted is not None and said.before is not None:
         now, before = every[said.counted].value, every[said.before].value
         words = f"文中 {now:f} − {before:f}"

@@ -4,18 +4,52 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
 
+from xiaobao.features.draft_check.draft_numbers import RATIO_WRITTEN
 from xiaobao.features.draft_check.draft_words import COMPARED, COMPARING, MOMENT, REST, UP, Token
 from xiaobao.features.draft_check.naming import Spot, names_in
-from xiaobao.features.draft_check.statement import ONE, TIMES, TIMES_MORE, TOTAL, State, Subject
+from xiaobao.features.draft_check.statement import ONE, TIMES, TIMES_MORE, TOTAL, Ratio, State, Statement, Subject
 
 _IS = ("是", "为", "达", "达到", "相当于", "即", "约为")
-_RATIO = re.compile(r"(?:之比|比例|比值|比)[是为约]*\s*\d+(?:\.\d+)?\s*:\s*\d+(?:\.\d+)?")
+_BOTH = re.compile(
+    r"(?:[二两三四五]者|它们|[二两三四五](?:个|类|项|市|县|家)[^,，。;；\d]{0,6})(?:数量|件数|投诉量|投诉)?之$"
+)
 
 
 def in_a_ratio(spot: Spot) -> bool:
-    """Tell whether a number is one side of 6:1, which counts nothing."""
-    return any(match.start() <= spot.number.start < match.end() for match in _RATIO.finditer(spot.text))
+    """Tell whether a number is one side of 6:1, which alone counts nothing."""
+    return _ratio_at(spot) is not None
+
+
+def _ratio_at(spot: Spot) -> re.Match[str] | None:
+    written = RATIO_WRITTEN.finditer(spot.text)
+    end = spot.number.end
+    return next((match for match in written if match.start("sides") < end <= match.end("sides")), None)
+
+
+def ratio_of(spot: Spot, state: State, counted: Sequence[Statement]) -> Ratio | None:
+    """Return a ratio whose sides are named before it, or are what the sentence has just counted; `counted` are these.
+
+    None where the words name something else: then nothing is known of it.
+    """
+    match = _ratio_at(spot)
+    if match is None:
+        return None
+    numbers = tuple(Decimal(side) for side in re.split(r"\s*:\s*", match["sides"]))
+    start = max((at + 1 for at in map(spot.text[: match.start()].rfind, ",，。;；")), default=0)
+    tokens = [token for token in spot.tokens if start <= token.start < match.start()]
+    sides = tuple(names_in(tokens))
+    if not sides and _BOTH.search(spot.text[: match.start()]):
+        sides = tuple(one.subject for one in counted[-len(numbers) :] if one.subject is not None)
+    unknown = any(token.kind == REST and token.text not in "数之量" for token in tokens)
+    plain = all(one.how == ONE and one.strong for one in sides)
+    facets = [{ref[0] for ref in one.parts[0]} for one in sides]
+    if len(sides) != len(numbers) or unknown or not plain or not set.intersection(*facets) or 0 in numbers:
+        return None
+    at = spot.text[match.start("sides") : spot.number.end].count(":")
+    return Ratio(sides=sides, numbers=numbers, at=at)
 
 
 def kind_of_multiple(spot: Spot) -> str:
@@ -35,9 +69,19 @@ def multiple_of(spot: Spot, kind: str, state: State) -> tuple[Subject | None, Su
     own = names_in(before) or [name for clause in spot.clauses[:-1] for name in names_in(clause)]
     subject = own[-1] if own else state.subject or TOTAL
     unknown = any(token.kind == REST for token in (*before, *after))
+    if kind == TIMES_MORE and at < 0 and state.versus is not None and not named and not moment:
+        return state.subject, state.versus, "", not unknown  # 2月较1月增加34件，增长1.7倍
     if subject.how != ONE or len(named) > 1 or (not named and not moment):
         return None, None, "", False
     return subject, named[0] if named else None, "" if named else moment, not unknown
+
+
+def multiplied(made: Statement, spot: Spot, state: State) -> Statement:
+    """Say of a number of 倍 what is a multiple of what."""
+    if made.kind not in (TIMES, TIMES_MORE):
+        return made
+    subject, versus, against, sure = multiple_of(spot, made.kind, state)
+    return replace(made, subject=subject, versus=versus, against=against, sure=sure, moments=state.moments)
 
 
 def _turn(last: Sequence[Token], kind: str) -> int:

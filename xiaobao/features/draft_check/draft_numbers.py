@@ -18,6 +18,7 @@ COMPLAINT_UNITS = ("件", "笔", "起", "宗", "例", "单", "件次")
 LOOSE_UNITS = ("",)
 DAY_UNITS = ("天", "日", "个自然日", "自然日", "个工作日", "工作日")
 MONEY_UNITS = ("元", "亿元")
+PEOPLE_UNITS = ("人次", "人", "名", "位", "户", "户次")
 _TENTH, _HALF = Decimal(10), Decimal(5)
 
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "壹": 1, "贰": 2, "叁": 3}
@@ -99,6 +100,10 @@ _NO_FIGURE = tuple(
         rf"每\s*(?:\d+|[{_HAN}]+)\s*[件笔起宗户人万百千]",
     )
 )
+# 二者之比为4:1, 之比约为46:29:30: no time of day.
+RATIO_WRITTEN = re.compile(
+    r"比(?:例|值)?\s*(?:约为|约|为|是|达到|达)?\s*(?P<sides>\d+(?:\.\d+)?(?:\s*:\s*\d+(?:\.\d+)?)+)(?![\d:])"
+)
 _LIST_MARK = re.compile(r"^\s*(?:[、,]|和|及|与|以及)\s*$")
 
 
@@ -176,7 +181,9 @@ def plain_text(text: str) -> str:
 
 def numbers(text: str) -> tuple[Number, ...]:
     """Return the figures of a plain text in order. A number without a unit in a list takes that of the next one."""
+    ratios = [match.span("sides") for match in RATIO_WRITTEN.finditer(text)]
     hidden = [match.span() for pattern in _NO_FIGURE for match in pattern.finditer(text)]
+    hidden = [one for one in hidden if not any(start <= one[0] < end for start, end in ratios)]
     found = [one for match in _NUMBER.finditer(text) if (one := _read(match, hidden)) is not None]
     for place in range(len(found) - 2, -1, -1):
         one, after = found[place], found[place + 1]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from xiaobao.features.draft_check.draft_numbers import COMPLAINT_UNITS, EXACT, han_number
+from xiaobao.features.draft_check.draft_units import UNIT_TURNS
 from xiaobao.features.draft_check.draft_words import METRIC, MOMENT, MONTHS, NAME, REST
 from xiaobao.features.draft_check.naming import Spot, names_in
 from xiaobao.features.draft_check.statement import (
@@ -230,6 +231,7 @@ def _said_behind(made: Statement, spot: Spot, found: Sequence[Statement], state:
 
 
 _TURNS = (
+    *UNIT_TURNS,
     _all_but,
     _others,
     _so_many,

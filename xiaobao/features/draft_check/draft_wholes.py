@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from xiaobao.features.draft_check.draft_words import PLACE_FACETS, UNIT
-from xiaobao.features.draft_check.naming import Spot
+from xiaobao.features.draft_check.draft_words import PLACE_FACETS, UNIT, Token
+from xiaobao.features.draft_check.naming import Spot, base_of
 from xiaobao.features.draft_check.statement import (
     BELOW,
     COUNT,
@@ -59,6 +59,29 @@ def scoped(subject: Subject | None, state: State) -> tuple[str, ...]:
 IN_A_COUNT = re.compile(r"[,，]在[^,，。;；]*\d[^\d,，。;；]{0,6}中(?:约|所|仅)?占(?:比)?$")
 
 
+def in_a_count(spot: Spot, state: State) -> tuple[Subject, Subject] | None:
+    """Return the part and the whole of 84件中…占: the two things named last, or the one and the subject that is all."""
+    if not IN_A_COUNT.search(spot.text[: spot.number.start]):
+        return None
+    whole = state.subject if state.subject is not None and state.subject.total else None
+    pair = [*state.recent[-2:], whole][-2:] if whole is not None else state.recent[-2:]
+    return (pair[0], pair[1]) if len(pair) == 2 else None
+
+
+def base_carried(last: Sequence[Token], kind: str, state: State, queued: bool) -> tuple[Subject | None, bool]:
+    """Return what a share is said to be of; the later ones of a list are of the same."""
+    base, based = base_of(last, kind)
+    if state.began:
+        state.queue_base = base, based
+    elif queued and base is None and not based:
+        base, based = state.queue_base
+    if base is not None:
+        state.base = base
+    elif based:
+        state.base = None
+    return base, based
+
+
 def falls_short(spot: Spot, kind: str) -> bool:
     """Tell whether a number says how far a rate is from 100 %."""
     return kind == POINTS_MOVED and SHORT_OF_ALL.search(spot.text[: spot.number.start]) is not None
@@ -74,7 +97,7 @@ _ASIDE = re.compile(
     r"\(含[^()\d]*(?:辖|下级|下属)[^()\d]*\)"
     r"|(?:[及和含与、]其?|其)?(?:下辖|所辖|辖属|下属|管辖)的?各?级?(?:支行|网点|机构|分理处|营业网点|分支机构|[及和、])*"
 )
-_SCOPES = re.compile(r"(?P<own>本级|本部|自身)|(?P<below>辖|下属|下级)")
+_SCOPES = re.compile(r"(?P<own>本级|本部|自身|自收|自行受理|直接受理)|(?P<below>辖|下属|下级)")
 
 
 def without_asides(text: str) -> str:

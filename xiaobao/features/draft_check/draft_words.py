@@ -179,13 +179,15 @@ _FILLS = (
     "即为 也就是 亦即 换言之 可比 可比口径 同口径 按可比口径 比上 幅 增减 增减率 净 分值 数据来源 工作 消保 "
     "消保工作 消费者权益保护 投诉管理 投诉工作 管理 投诉形势 形势 受理情况 投诉受理 受理投诉情况 较好 良好 "
     "尚有 尚余 还剩 本级 本部 实际 "
+    "自收 自行受理 直接受理 "
     "有效 本次 纳入 计入 含 包括 包含 分为 可分为 归为 归类为 归属 定为 认定 记 记录 登记 出 了的 仅为 只占 "
     "仅有 一类 一项 同类 一 二 三 四 五 六 七 八 九 十 两 几 "
 )
-# Averages over what nobody counts: 日均, 人均; what stands behind them is no count.
+# Averages over what nobody counts: 日均, 人均, and the shortest case; what stands behind them is no figure of ours.
 AVERAGES = frozenset(
     (
         *("日均", "人均", "户均", "周均", "年均", "网均", "平均每天", "平均每日", "平均每周"),
+        *("最短", "最短用时", "最短办理", "最快", "用时最短"),
         *("每网点平均", "网点平均", "平均每网点", "平均每家"),
     )
 )

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from xiaobao.features.draft_check.draft_kinds import clauses_of, label_of, number_kind, signed_number
-from xiaobao.features.draft_check.draft_multiples import in_a_ratio, kind_of_multiple, multiple_of
+from xiaobao.features.draft_check.draft_multiples import in_a_ratio, kind_of_multiple, multiplied, ratio_of
 from xiaobao.features.draft_check.draft_numbers import COMPLAINT_UNITS, numbers, plain_text
 from xiaobao.features.draft_check.draft_own import OwnWords
 from xiaobao.features.draft_check.draft_turns import turned
 from xiaobao.features.draft_check.draft_wholes import (
-    IN_A_COUNT,
+    base_carried,
     falls_short,
+    in_a_count,
     is_measure,
     scope_of,
     scoped,
@@ -53,7 +54,6 @@ from xiaobao.features.draft_check.draft_words import (
 from xiaobao.features.draft_check.naming import (
     INSIDE,
     Spot,
-    base_of,
     distinguished,
     is_apart,
     listed_behind,
@@ -77,6 +77,7 @@ from xiaobao.features.draft_check.statement import (
     POINTS_MOVED,
     PROPORTION,
     RATE,
+    RATIO,
     TIMES,
     TIMES_MORE,
     TOTAL,
@@ -155,6 +156,8 @@ class Reader:
             wanted = {CHANGE: made.number.unit, CHANGE_RATE: unit if unit != "%" else "", POINTS_MOVED: "%"}
             if wanted[made.kind] == unit:
                 return replace(made, before=state.pair[0], counted=state.pair[1])
+        elif made.kind == TIMES_MORE and made.subject is None and state.pair is not None:
+            return replace(made, before=state.pair[0], counted=state.pair[1])
         else:
             state.pair = None
         return made
@@ -173,10 +176,11 @@ class Reader:
         subject, sure, clause, used = _meant(spot, kind, state, other, used)
         if compared is not None:
             subject, sure = compared, compared.strong
+        ratio = None
         if in_a_ratio(spot):
-            subject = None
-        base, based = _base(spot.last, kind, state, queued)
-        if kind == PROPORTION and (pair := _in_a_count(spot, state)):
+            kind, subject, ratio = RATIO, None, ratio_of(spot, state, self._counted_here())
+        base, based = base_carried(spot.last, kind, state, queued)
+        if kind == PROPORTION and (pair := in_a_count(spot, state)):
             subject, base, based = *pair, True
             state.within, state.units = None, (self.unit,)
         moments, against = self._own_times(spot, kind, state)
@@ -219,11 +223,20 @@ class Reader:
             apart=state.apart,
             level=any(token.kind == FLAT for token in (*spot.last, *spot.tail)),
             scope=scope_of(spot, subject),
+            ratio=ratio,
         )
-        made = turned(_multiplied(made, spot, state), spot, self.found, state)
+        made = turned(multiplied(made, spot, state), spot, self.found, state)
         if state.began:
             state.queue_kind, state.queue_down = kind, made.value < 0
         return made, used
+
+    def _counted_here(self) -> list[Statement]:
+        """Return the counts of this sentence that are of one thing each."""
+        return [
+            one
+            for one in self.found
+            if one.group == self.groups and one.kind == COUNT and one.subject is not None and one.subject.how == ONE
+        ]
 
     def _kind(self, spot: Spot, state: State) -> tuple[str, Subject | None, bool, bool]:
         """Return its kind, what it is compared with, whether it stands in an enumeration and takes its kind from it."""
@@ -237,6 +250,8 @@ class Reader:
 
     def _versus(self, spot: Spot, kind: str, state: State) -> Subject | None:
         """Take up 比个人金融信息多10件, 2月较1月增加34件: what is compared, with another thing of the same period."""
+        if kind == TIMES_MORE and all(token.kind != COMPARED for token in spot.last):
+            return state.subject if state.versus is not None else None
         if kind not in MOVES:
             state.versus = None
             return None
@@ -400,14 +415,6 @@ class Reader:
             state.within = None
 
 
-def _multiplied(made: Statement, spot: Spot, state: State) -> Statement:
-    """Say of a number of 倍 what is a multiple of what."""
-    if made.kind not in (TIMES, TIMES_MORE):
-        return made
-    subject, versus, against, sure = multiple_of(spot, made.kind, state)
-    return replace(made, subject=subject, versus=versus, against=against, sure=sure, moments=state.moments)
-
-
 def _brackets(lead: Sequence[Token], state: State) -> None:
     """What stands in brackets is an aside: behind them the sentence goes on with what it was about."""
     for token in lead:
@@ -467,20 +474,6 @@ def _meant(spot: Spot, kind: str, state: State, other: bool, used: int) -> tuple
     return (of_reviews(subject) if state.reviewed and subject is not None else subject), sure, clause, used
 
 
-def _base(last: list[Token], kind: str, state: State, queued: bool) -> tuple[Subject | None, bool]:
-    """Return what a share is said to be of; the later ones of a list are of the same."""
-    base, based = base_of(last, kind)
-    if state.began:
-        state.queue_base = base, based
-    elif queued and base is None and not based:
-        base, based = state.queue_base
-    if base is not None:
-        state.base = base
-    elif based:
-        state.base = None
-    return base, based
-
-
 def _labelled(spot: Spot, kind: str, state: State) -> str:
     """Return the words that name a figure; a change without words of its own is of the count before it."""
     if kind in (CHANGE, CHANGE_RATE) and not any(token.kind in (REST, NAME) for token in spot.last):
@@ -489,15 +482,6 @@ def _labelled(spot: Spot, kind: str, state: State) -> str:
     if kind == COUNT:
         state.label = label
     return label
-
-
-def _in_a_count(spot: Spot, state: State) -> tuple[Subject, Subject] | None:
-    """Return the part and the whole of 84件中…占: the two things named last, or the one and the subject that is all."""
-    if not IN_A_COUNT.search(spot.text[: spot.number.start]):
-        return None
-    whole = state.subject if state.subject is not None and state.subject.total else None
-    pair = [*state.recent[-2:], whole][-2:] if whole is not None else state.recent[-2:]
-    return (pair[0], pair[1]) if len(pair) == 2 else None
 
 
 def _certain(spot: Spot, state: State, *, sure: bool, chained: bool, short: bool) -> bool:

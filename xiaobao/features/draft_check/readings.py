@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 
-from xiaobao.features.draft_check.draft_numbers import COMPLAINT_UNITS, DAY_UNITS, LOOSE_UNITS
+from xiaobao.features.draft_check.draft_numbers import COMPLAINT_UNITS, DAY_UNITS, EXACT, LOOSE_UNITS, PEOPLE_UNITS
 from xiaobao.features.draft_check.draft_words import METRIC, MONTHS, PLACE_FACETS, PREVIOUS, UNIT, YEAR_BEFORE, Ref
 from xiaobao.features.draft_check.known_facts import DAYS, PER, RATES, KnownFacts
 from xiaobao.features.draft_check.statement import (
@@ -26,21 +27,29 @@ from xiaobao.features.draft_check.statement import (
     POINTS_MOVED,
     PROPORTION,
     RATE,
+    RATIO,
     SCORE,
     TIMES,
     TIMES_MORE,
+    TOP,
+    UNITS_BEYOND,
     Statement,
     Subject,
 )
-from xiaobao.features.draft_check.verdicts import DIFFERS, Meaning, holds
+from xiaobao.features.draft_check.verdicts import AGREES, DIFFERS, Meaning, holds
 from xiaobao.numbers import HUNDRED, half_up
 
+UNIT_WORDS = ("支行", "分理处", "分行", "储蓄所", "营业部")
+_ASKED = re.compile(
+    r"(?:满意|表态)的?(?:客户|消费者|投诉人)?(?:数量|数|共有|共|有|为|达)*$"
+)  # 有76位表示满意 is named behind
+_OWN, _WIDE = "机构自有的", "含下辖的"
 _NEAREST = Decimal("0.6")  # 2.67 of ten are 约三件; 2.5 either
 
 
 def readings(said: Statement, facts: KnownFacts) -> list[Meaning]:
     """Return the readings of a figure by what the ledger knows."""
-    if said.subject is None or facts.empty:
+    if facts.empty or (said.subject is None and said.ratio is None and said.beyond is None):
         return []
     found: list[Meaning] = []
     for moment, unit in product(said.moments, said.units):
@@ -51,6 +60,10 @@ def readings(said: Statement, facts: KnownFacts) -> list[Meaning]:
             found += _shares(said, facts, code, unit)
         elif said.kind in MOVES:
             found += _changes(said, facts, code, unit)
+        elif said.kind == RATIO:
+            found += _ratios(said, facts, code, unit)
+        elif said.kind == UNITS_BEYOND:
+            found += _units_beyond(said, facts) if not (code or unit) else []
         elif said.kind == PER_SO_MANY:
             found += _of_so_many(said, facts, code, unit)
         elif said.kind in (TIMES, TIMES_MORE):
@@ -69,7 +82,13 @@ def _fits(said: Statement, ref: Ref) -> bool:
         return said.kind in (DAYS_LONG, CHANGE)
     if said.kind != COUNT:
         return False
-    return said.number.unit in (*COMPLAINT_UNITS, *LOOSE_UNITS)
+    beside = asks_people(key, said.number.unit) and _ASKED.search(said.label) is not None
+    return said.number.unit in (*COMPLAINT_UNITS, *LOOSE_UNITS) or beside
+
+
+def asks_people(key: str, unit: str) -> bool:
+    """Tell whether a count may as well be one of people: who was asked, satisfied or not, 76人次 as well as 76件."""
+    return key in ("asked", "satisfied", "dissatisfied") and unit in PEOPLE_UNITS
 
 
 def meant_refs(facts: KnownFacts, said: Statement, part: tuple[Ref, ...]) -> list[Ref]:
@@ -99,6 +118,8 @@ def _values(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[Me
         return _added(said, facts, code, unit)
     if subject.how == LESS:
         return _all_but(said, facts, code, unit) if said.kind == COUNT else []
+    if subject.how == TOP:
+        return _of_the_first(said, facts, code, unit) if said.kind == COUNT else []
     for ref in meant_refs(facts, said, subject.parts[0]):
         if _fits(said, ref):
             found += [Meaning(value=value, words=words) for value, words in _scopes(said, facts, ref, code, unit)]
@@ -121,6 +142,19 @@ def _all_but(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[M
     return [*ways, Meaning(value=left - unfilled, words=f"{ways[0].words}和未填写的", derived=True)][
         : 1 + bool(unfilled)
     ]
+
+
+def _of_the_first(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[Meaning]:
+    """Return the sum of the largest parts of a facet: 前三大来源合计."""
+    assert said.subject is not None
+    facet, ledger = said.subject.parts[0][0][0], facts.ledger(code, unit)
+    table = ledger.breakdowns.get(facet) if ledger is not None else None
+    rows = sorted((row for row in table.rows if row.kind == "listed"), key=lambda row: -row.count) if table else []
+    first = rows[: said.subject.first]
+    if len(first) < said.subject.first:
+        return []
+    names = "、".join(row.name for row in first)
+    return [Meaning(value=Decimal(sum(row.count for row in first)), words=f"{names}合计", derived=True)]
 
 
 def _of_so_many(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[Meaning]:
@@ -197,8 +231,9 @@ def _count_of(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[
     if subject.how == ADDED:
         as_count = replace(said, kind=COUNT, number=replace(said.number, unit="件"))
         return [(one.value, subject.parts[0][0], one.words) for one in _added(as_count, facts, code, unit)]
-    if subject.how == LESS:
-        return [(one.value, subject.parts[0][0], one.words) for one in _all_but(said, facts, code, unit)]
+    if subject.how in (LESS, TOP):
+        ways = _all_but(said, facts, code, unit) if subject.how == LESS else _of_the_first(said, facts, code, unit)
+        return [(one.value, subject.parts[0][0], one.words) for one in ways]
     found = []
     for ref in meant_refs(facts, said, subject.parts[0]):
         if not is_measured(ref):
@@ -340,6 +375,57 @@ def _since_the_months_before(said: Statement, facts: KnownFacts, code: str, unit
         return []
     moved = now - before if said.kind == CHANGE else HUNDRED * (now - before) / before
     return [Meaning(value=moved, words=f"{facts.words(ref)} {now:f} 件，前一段 {before:f} 件", derived=True)]
+
+
+def _ratios(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[Meaning]:
+    """Return what this side of a ratio would be by the ledger, the other side as it is written."""
+    ratio = said.ratio
+    if ratio is None:
+        return []
+    other = 0 if ratio.at else len(ratio.sides) - 1
+    mine, theirs = (
+        _count_of(replace(said, kind=COUNT, subject=ratio.sides[at]), facts, code, unit) for at in (ratio.at, other)
+    )
+    return [
+        Meaning(value=ratio.numbers[other] * one / two, words=f"{name} {one:f} 件，{told} {two:f} 件", derived=True)
+        for one, _, name in mine
+        for two, _, told in theirs
+        if two
+    ]
+
+
+def _units_beyond(said: Statement, facts: KnownFacts) -> list[Meaning]:
+    """Return how many units have so many complaints; of the number itself, how many the last of these units has.
+
+    A unit counts by its own rows, a branch also with those below it; 网点 may mean all units or those below a branch,
+    支行 only what is called so.
+    """
+    beyond, table = said.beyond, facts.figures.breakdowns.get("unit") if facts.figures is not None else None
+    if beyond is None or table is None:
+        return []
+    above = facts.figures.breakdowns.get("branch") if facts.figures is not None else None
+    wide = {row.code: row for row in above.rows if row.kind == "listed"} if above is not None else {}
+    own = [row for row in table.rows if row.kind == "listed"]
+    ways = {_OWN: own, _WIDE: [wide.get(row.code, row) for row in own]}
+    if beyond.word in UNIT_WORDS:
+        groups = [(words, [row for row in rows if row.name.endswith(beyond.word)]) for words, rows in ways.items()]
+    elif "网点" in beyond.word:
+        groups = [(_OWN, own), (_OWN, [row for row in own if row.code not in wide])]
+    else:
+        groups = [*ways.items()]
+    found = []
+    for told, group in groups:
+        counts = sorted((row.count for row in group), reverse=True)
+        fits = [count for count in counts if beyond.mark.holds(Decimal(count)) == AGREES]
+        words = f"按{told}投诉计，{len(fits)} 个"
+        if not beyond.is_mark:
+            found.append(Meaning(value=Decimal(len(fits)), words=words, derived=True))
+        elif 0 < beyond.many <= len(counts) and beyond.mark.bound != EXACT:
+            last = Decimal(counts[int(beyond.many) - 1])
+            found.append(Meaning(value=last, words=f"第 {beyond.many:f} 多的有 {last:f} 件", derived=True))
+        elif len(fits) == beyond.many:
+            found.append(Meaning(value=said.value, words=words, derived=True))
+    return found
 
 
 def _multiples(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[Meaning]:

@@ -24,22 +24,26 @@ MOVES = (CHANGE, CHANGE_RATE, POINTS_MOVED)
 TIMES, TIMES_MORE = "times", "times_more"  # 是上期的1.5倍, 增长0.5倍
 OWN_ROWS, BELOW = "own", "below"
 PER_SO_MANY = "per_so_many"  # 每10件中约有3件
-ONE, ADDED, EVERY, LESS = "one", "added", "every", "less"
+RATIO = "ratio"  # 二者之比为4:1
+UNITS_BEYOND = "units_beyond"  # 有3个网点投诉超过10件
+ONE, ADDED, EVERY, LESS, TOP = "one", "added", "every", "less", "top"
 _TOTAL: Ref = (METRIC, "total", "")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """What a number is said of: one thing, several added together, each of several, or all LESS several.
+    """What a number is said of: one thing, several added together, each of several, all LESS several, the TOP of one.
 
     A part lists its meanings.
     `units` are those it is counted at where the words beside it say so: 甲支行、乙支行贷款投诉分别为….
+    `first` is the three of 前三大来源, whose facet is then the only part.
     """
 
     parts: tuple[tuple[Ref, ...], ...]
     how: str = ONE
     strong: bool = True
     units: tuple[str, ...] = ()
+    first: int = 0
 
     @property
     def total(self) -> bool:
@@ -48,6 +52,25 @@ class Subject:
 
 
 TOTAL = Subject(parts=((_TOTAL,),))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ratio:
+    """A ratio as written, 46:29:30: what stands on each side, each number, and which of them this is."""
+
+    sides: tuple[Subject, ...]
+    numbers: tuple[Decimal, ...]
+    at: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beyond:
+    """有3个网点投诉超过10件: how many units, what they are called, and the number that each has more of, or as many."""
+
+    many: Decimal
+    word: str
+    mark: Number
+    is_mark: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +86,7 @@ class Statement:
     call the whole of a share (105件中…占, 占46件的…), `maybe_of` those that it may be of. `short`: how far from 100 %.
     `each`: the words say that of each. `scope`: of a unit's OWN_ROWS (本级) or of it and those BELOW (辖内), "" is
     either; `stated` is the count of it that the draft itself gives, which a share or a change then is of.
-    `many` is the 10 of 每10件.
+    `many` is the 10 of 每10件; `ratio` and `beyond` are what a RATIO and UNITS_BEYOND say.
     """
 
     place: str
@@ -100,6 +123,8 @@ class Statement:
     scope: str = ""
     stated: Decimal | None = None
     many: int = 0
+    ratio: Ratio | None = None
+    beyond: Beyond | None = None
 
 
 @dataclass(kw_only=True)
