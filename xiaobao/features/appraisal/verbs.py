@@ -18,6 +18,8 @@ from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.features.appraisal.appraising import AppraisalFigures, appraise, appraise_all
 from xiaobao.model import Actor, Period, PoolEntry, Score, Value, canonical_json, from_json, from_plain, to_plain
 from xiaobao.personal import masked
+from xiaobao.workbench.evidence.attaching import EvidenceSubject, attach_file
+from xiaobao.workbench.inspections.evidence import refuse_file
 from xiaobao.workbench.permitting import is_actor
 from xiaobao.workbench.workspace import Workbench
 
@@ -55,6 +57,7 @@ class AppraisalAppeal(Value):
     grounds: str
     evidence: tuple[str, ...]
     by: str
+    day: date | None = None
     accepted: bool | None = None
     reason: str = ""
     decided_by: str = ""
@@ -150,7 +153,24 @@ def find(wb: Workbench, period: str) -> Appraisal | None:
     return from_json(Appraisal, versions[-1].content) if versions else None
 
 
-def _required(wb: Workbench, period: str) -> Appraisal:
+def find_seen(wb: Workbench, period: str) -> Appraisal | None:
+    """Return the appraisal cut to the units that whoever asks may see. Raises NotAllowed where that is none."""
+    found, seen = find(wb, period), wb.sight("appraisal.see", period=Period.parse(period).code)
+    if seen.reason:
+        raise NotAllowed(seen.reason)
+    if found is None or seen.everything:
+        return found
+    return replace(
+        found,
+        figures=tuple(one for one in found.figures if seen.shows(one.unit)),
+        scores={unit: score for unit, score in found.scores.items() if seen.shows(unit)},
+        appeals=tuple(one for one in found.appeals if seen.shows(one.unit)),
+        entries=tuple(one for one in found.entries if seen.shows(one.unit)),
+    )
+
+
+def made_public(wb: Workbench, period: str) -> Appraisal:
+    """Return the appraisal of a period. Raises InputError before its 公示."""
     found = find(wb, period)
     if found is None or found.state == "draft":
         raise InputError(Fault("这个期间的考核还没有公示", value=period, allowed="先运行 xiaobao appraisal publish"))
@@ -158,7 +178,7 @@ def _required(wb: Workbench, period: str) -> Appraisal:
 
 
 def _open(wb: Workbench, period: str) -> Appraisal:
-    found = _required(wb, period)
+    found = made_public(wb, period)
     if found.state != "published":
         raise NotAllowed(f"{found.period} 的考核{STATES[found.state]}，不能再改")
     return found
@@ -204,12 +224,22 @@ def draft_of(wb: Workbench, period: str, scheme_id: str) -> Appraisal:
     return found
 
 
-def appeal(wb: Workbench, period: str, unit: str, grounds: str, evidence: Sequence[str] = ()) -> Appraisal:
-    """申诉 of a unit against its result, within the days of 公示 and with grounds.
+def appeal(
+    wb: Workbench,
+    period: str,
+    unit: str,
+    grounds: str,
+    evidence: Sequence[str] = (),
+    files: Sequence[tuple[str, bytes]] = (),
+) -> Appraisal:
+    """申诉 of a unit against its result, within the days of 公示, with grounds and files (name, content).
 
-    Raises InputError without grounds or for a unit that is not appraised, NotAllowed when it is too late or one waits.
+    Raises InputError without grounds, for a unit that is not appraised or a file that is not taken, NotAllowed when it
+    is too late or one waits.
     """
     found = _open(wb, period)
+    for name, data in files:
+        refuse_file(name, data)
     faults = []
     if unit not in found.scores:
         faults.append(Fault("考核里没有这个机构", value=unit))
@@ -221,9 +251,24 @@ def appeal(wb: Workbench, period: str, unit: str, grounds: str, evidence: Sequen
         raise NotAllowed(f"申诉已于 {found.appeals_until} 截止")
     if any(one.unit == unit for one in found.open_appeals()):
         raise NotAllowed(f"机构 {unit} 已有一件申诉待处理")
-    made = AppraisalAppeal(unit=unit, grounds=grounds.strip(), evidence=tuple(evidence), by=wb.actor.name)
+    names = tuple(dict.fromkeys((*evidence, *(name for name, _ in files))))
+    made = AppraisalAppeal(unit=unit, grounds=grounds.strip(), evidence=names, by=wb.actor.name, day=wb.today)
     step = replace(found, revision=found.revision + 1, appeals=(*found.appeals, made))
-    return keep(wb, "appraisal.appeal", step, unit)
+    kept = keep(wb, "appraisal.appeal", step, unit)
+    for name, data in files:
+        attach_file(wb, _appeal_subject(kept, len(kept.appeals)), name, data)
+    return kept
+
+
+def appeal_number(found: Appraisal, place: int) -> str:
+    """Return what the files of an appeal hang on: its period and its place in the appraisal, from 1."""
+    return f"{found.period}:{place}"
+
+
+def _appeal_subject(found: Appraisal, place: int) -> EvidenceSubject:
+    return EvidenceSubject(
+        about="appraisal", id=appeal_number(found, place), unit=found.appeals[place - 1].unit, verb="appraisal.appeal"
+    )
 
 
 def decide(
@@ -234,6 +279,7 @@ def decide(
     Raises InputError without an open appeal, a reason or the figures of an accepted one, NotAllowed for its author.
     """
     found = _open(wb, period)
+    wb.look("appraisal.decide")
     waiting = next((one for one in found.open_appeals() if one.unit == unit), None)
     faults = []
     if waiting is None:
