@@ -74,7 +74,7 @@ class AppraisalPage(TablePage):
         codes = {one.id for one in self._wb.store.list_published(KIND)}
         periods = sorted(codes, key=lambda code: (Period.parse(code).end, code), reverse=True)
         period = asked.period if asked.period in periods else next(iter(periods), "")
-        seen = self._wb.sight(self.verb, period=period)
+        seen = self._wb.sight("appraisal.see", period=period)
         known = {one.id: one.name for one in known_units(self._wb).values() if seen.shows(one.id)}
         wrong = [f"机构不存在：{asked.unit}"] if asked.unit and asked.unit not in known else []
         wrong += [f"这个期间没有考核：{asked.period}"] if asked.period and asked.period != period else []
