@@ -27,7 +27,7 @@ def make_template(path: Path) -> None:
     add_line(paper, "一、考核结果", "Heading 1")
     add_line(
         paper,
-        "考核期间 {{ period }}，按《{{ scheme }}》考核，得分：{{ total }}；等级：{{ grade }}。"
+        "考核期间：{{ start }}至{{ end }}；按《{{ scheme }}》考核，得分：{{ total }}；等级：{{ grade }}。"
         "结果{{ state }}，申诉截止{{ until }}。",
         side=_LEFT,
     )

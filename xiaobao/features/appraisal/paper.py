@@ -9,6 +9,7 @@ from xiaobao.errors import XiaobaoError
 from xiaobao.features.appraisal.results import APPEAL_WORDS, UnitResult, result_of, scheme_of, unit_results
 from xiaobao.features.appraisal.verbs import STATES, Appraisal, made_public
 from xiaobao.labels import written_day
+from xiaobao.model import Period
 from xiaobao.numbers import show
 from xiaobao.publishing.issuing import FileToIssue, compare, free, next_edition, publish, template
 from xiaobao.word import PrintedLine, read_back
@@ -51,7 +52,8 @@ def _write(wb: Workbench, found: Appraisal, one: UnitResult, target: Path) -> tu
         "bank": wb.settings.bank,
         "unit": one.unit,
         "unit_name": name,
-        "period": found.period,
+        "start": written_day(Period.parse(found.period).start),
+        "end": written_day(Period.parse(found.period).end),
         "scheme": scheme_of(wb, found).title,
         "total": one.score,
         "grade": one.grade or "—",

@@ -10,7 +10,7 @@ from xiaobao.errors import Fault, InputError
 from xiaobao.features.appraisal.appraising import part_scores
 from xiaobao.features.appraisal.verbs import Appraisal, AppraisalAppeal, Entry
 from xiaobao.model import Value
-from xiaobao.numbers import show
+from xiaobao.numbers import half_up, plain
 from xiaobao.scoring.coverage import value_words
 from xiaobao.workbench.workspace import Workbench
 
@@ -65,9 +65,9 @@ def unit_results(wb: Workbench, found: Appraisal) -> tuple[UnitResult, ...]:
                 parts=tuple(
                     PartLine(
                         title=line.title,
-                        weight=show(line.nominal),
-                        earned=show(line.earned) if line.possible else "—",
-                        lost=show(line.deducted) if line.possible else "—",
+                        weight=plain(line.nominal),
+                        earned=plain(half_up(line.earned)) if line.possible else "—",
+                        lost=plain(half_up(line.deducted)) if line.possible else "—",
                         said=said.get(line.node_id, "") or line.explanation,
                     )
                     for line in sorted(score.trace, key=lambda line: -line.deducted)
