@@ -23,7 +23,6 @@ PAGES = {
     "scorecard": ("6_scorecard", "unit=010000&period=2026H1", ".xb-view h1, .xb-view h2"),
     "fill": ("fill", "unit=010000&period=2026H1&domain=records", "text=评价要素"),
     "desk": ("desk", "period=2026H1&step=data", "text=数据覆盖"),
-    "appraisal": ("appraisal", "", ".xf-table, .xf-empty"),
     "filings": ("filings", "", ".xf-table, .xf-empty"),
     "explore": ("explore", "", "text=记录数（条）"),
 }
