@@ -181,22 +181,26 @@ def many_forms(served: Served, numbers: list[tuple[str, str]], active: int) -> d
             print(number + 1, "opened", f"{peak / 1e9:.2f} GB", flush=True)
     opening = time.perf_counter() - begun
     resting = [one for one in people if not one.alive()]
-    woken, saved = [], []
+    woken, saved, woke_all = [], [], threading.Event()
+
+    def work(person: Liaison) -> None:
+        """Answer on and on, from one's waking until half a minute after the last one's: a socket left alone closes."""
+        ended = float("inf")
+        while time.monotonic() < ended and person.answers < ANSWERS:
+            time.sleep(_PACE)
+            saved.append(person.answer())
+            if woke_all.is_set():
+                ended = min(ended, time.monotonic() + 30)
+
+    threads = []
     for person in resting[:active]:
         before = time.perf_counter()
         person.open()
         person.answer()
         woken.append(time.perf_counter() - before)
-    ended = time.monotonic() + 30
-
-    def work(person: Liaison) -> None:
-        while time.monotonic() < ended and person.answers < ANSWERS:
-            saved.append(person.answer())
-            time.sleep(_PACE)
-
-    threads = [threading.Thread(target=work, args=(person,)) for person in resting[:active]]
-    for one in threads:
-        one.start()
+        threads.append(threading.Thread(target=work, args=(person,)))
+        threads[-1].start()
+    woke_all.set()
     while any(one.is_alive() for one in threads):
         peak = max(peak, pss_of_tree(pid))
         time.sleep(2)
