@@ -102,7 +102,7 @@ def test_documents_are_asked_for_handed_over_refused_with_a_reason_and_accepted(
 
     unit = opens("wang", "evidence")
     mine = unit.locator("tr[data-row^='request:']")
-    expect(mine).to_contain_text("待提交")
+    expect(mine).to_contain_text("已要求")
     expect(unit.get_by_role("button", name="要求调阅")).to_have_count(0)
     mine.locator("input[type=file]").set_input_files(
         {"name": "登记簿上半.pdf", "mimeType": "application/pdf", "buffer": PDF}
@@ -154,8 +154,8 @@ def test_a_second_person_draws_the_same_sample_and_the_first_may_not(
     dialog.get_by_label("抽查什么").fill("双录完整性")
     dialog.get_by_label("编号列").fill("编号")
     dialog.locator("input[type=file]").set_input_files(listed)
-    dialog.get_by_label("样本量", exact=True).select_option(label="固定数量")
-    dialog.get_by_label("固定数量（选固定数量时填）").fill("6")
+    dialog.locator("[data-field=basis]").select_option(label="固定数量")
+    dialog.locator("[data-field=size]").fill("6")
     dialog.get_by_role("button", name="建立抽样").click()
     expect(first.locator(".xf-notices")).to_contain_text("总体 40 笔，样本量 6")
     take(first, "抽取样本")
@@ -186,6 +186,6 @@ def take(page: Page, title: str) -> None:
 def step(page: Page, title: str) -> None:
     """Choose the only sample and a step in the dialog that is open, and send it."""
     dialog = page.locator("dialog[open]")
-    dialog.get_by_label("抽样", exact=True).select_option(index=1)
-    dialog.get_by_label("办理", exact=True).select_option(label=title)
+    dialog.locator("[data-field=sample]").select_option(index=1)
+    dialog.locator("[data-field=to]").select_option(label=title)
     dialog.get_by_role("button", name="办理抽样").click()
