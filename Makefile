@@ -103,7 +103,7 @@ notebooks: .venv/.development ## execute the notebooks anew on the demo workspac
 	XIAOBAO_HOME="$(abspath $(WORKSPACE))" $(BIN)/python .ci/notebooks.py
 
 templates: .venv/.development ## make the Word templates in reports/templates/ anew
-	for kind in inspection reports samples supervision visits; do PYTHONPATH=.ci $(BIN)/python -m word_templates.$$kind reports/templates; done
+	for kind in appraisal inspection reports samples supervision visits; do PYTHONPATH=.ci $(BIN)/python -m word_templates.$$kind reports/templates; done
 
 reference: .venv/.development ## write docs/, the READMEs' figures, the kernel's files and the kernelspec anew
 	$(BIN)/python .ci/reference.py

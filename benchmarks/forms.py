@@ -6,22 +6,28 @@ Each person has a unit and a session of his own, opens the form over HTTP, conne
 then it is as good as left alone. Of more than `awake` kernels the server lets the longest untouched rest. Then `active`
 of the people come back, the longest rested first, in the way that a form wakes, and answer an item every few seconds.
 Memory is PSS of the server's whole tree (what processes share counts once). The last part types in a real Chromium:
-200 answers at 20 a second, and how soon a form of 120 items is usable beside an empty page of the same server.
+200 answers at 20 a second, and how soon a form of 120 items is usable beside an empty page of Voila as it comes, with
+its own server and template. Our own empty page stands beside them: it needs no script of Voila, so it is no yardstick.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import http.client
 import json
 import re
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
 import time
+import urllib.error
+import urllib.request
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +39,7 @@ import websocket
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.measuring import pss_of_tree
-from tests.browser.conftest import ARGUMENTS, CHROMIUM, ROOT, Served, serving
+from tests.browser.conftest import ARGUMENTS, CHROMIUM, ROOT, Served, free_port, serving
 from tests.factories.inspections import DOMAIN, PERIOD, checklist, tiny_workspace, workbench
 from xiaobao.model import Actor, Person, Role, Seat
 from xiaobao.workbench.importing import import_extract
@@ -175,22 +181,26 @@ def many_forms(served: Served, numbers: list[tuple[str, str]], active: int) -> d
             print(number + 1, "opened", f"{peak / 1e9:.2f} GB", flush=True)
     opening = time.perf_counter() - begun
     resting = [one for one in people if not one.alive()]
-    woken, saved = [], []
+    woken, saved, woke_all = [], [], threading.Event()
+
+    def work(person: Liaison) -> None:
+        """Answer on and on, from one's waking until half a minute after the last one's: a socket left alone closes."""
+        ended = float("inf")
+        while time.monotonic() < ended and person.answers < ANSWERS:
+            time.sleep(_PACE)
+            saved.append(person.answer())
+            if woke_all.is_set():
+                ended = min(ended, time.monotonic() + 30)
+
+    threads = []
     for person in resting[:active]:
         before = time.perf_counter()
         person.open()
         person.answer()
         woken.append(time.perf_counter() - before)
-    ended = time.monotonic() + 30
-
-    def work(person: Liaison) -> None:
-        while time.monotonic() < ended and person.answers < ANSWERS:
-            saved.append(person.answer())
-            time.sleep(_PACE)
-
-    threads = [threading.Thread(target=work, args=(person,)) for person in resting[:active]]
-    for one in threads:
-        one.start()
+        threads.append(threading.Thread(target=work, args=(person,)))
+        threads[-1].start()
+    woke_all.set()
     while any(one.is_alive() for one in threads):
         peak = max(peak, pss_of_tree(pid))
         time.sleep(2)
@@ -231,9 +241,30 @@ def typing(browser: Browser, served: Served, number: str, unit: str) -> dict[str
     }
 
 
-def usable(browser: Browser, served: Served, number: str, unit: str, rounds: int) -> dict[str, Any]:
-    """Open the form and an empty page in turns; return medians of the seconds until each can be used."""
+@contextlib.contextmanager
+def bare_voila(folder: Path) -> Iterator[str]:
+    """Run Voila as it comes over an empty notebook; yield the address of its page."""
+    port = free_port()
+    command = [sys.executable, "-m", "voila", str(folder / "notebooks" / "overview.ipynb"), f"--port={port}"]
+    with (folder / "bare.log").open("wb") as log:
+        process = subprocess.Popen([*command, "--no-browser"], stdout=log, stderr=subprocess.STDOUT)
+    address = f"http://127.0.0.1:{port}/"
+    try:
+        for _ in range(600):
+            with contextlib.suppress(urllib.error.URLError, ConnectionError):
+                urllib.request.urlopen(address, timeout=60).close()
+                break
+            time.sleep(0.1)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def usable(browser: Browser, served: Served, number: str, unit: str, bare: str, rounds: int) -> dict[str, Any]:
+    """Open the form and empty pages in turns; return medians of the seconds until each can be used."""
     subjects = {
+        "voila": (bare, "h1"),
         "empty": (served.at("overview"), "#rendered_cells h1"),
         "form": (served.at("fill", f"unit={unit}&period={PERIOD}&domain={DOMAIN}"), ".xf-item input[type=radio]"),
     }
@@ -248,7 +279,7 @@ def usable(browser: Browser, served: Served, number: str, unit: str, rounds: int
                 took[name].append(time.perf_counter() - begun)
     page.context.close()
     middle = {name: round(statistics.median(values), 2) for name, values in took.items()}
-    return {**middle, "items": ITEMS, "rounds": rounds, "ratio": round(middle["form"] / middle["empty"], 2)}
+    return {**middle, "items": ITEMS, "rounds": rounds, "ratio": round(middle["form"] / middle["voila"], 2)}
 
 
 def main() -> None:
@@ -264,8 +295,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as kept, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         home, numbers = bank(Path(kept), ITEMS - _FURTHER, 1, awake)
-        with serving(home / "notebooks", home, home / "voila.log", people=True) as served:
-            told["open"] = usable(browser, served, *numbers[0], rounds)
+        with serving(home / "notebooks", home, home / "voila.log", people=True) as served, bare_voila(home) as bare:
+            told["open"] = usable(browser, served, *numbers[0], bare, rounds)
             print(told["open"], flush=True)
         home, numbers = bank(Path(kept), ANSWERS, forms + 1, awake)
         with serving(home / "notebooks", home, home / "voila.log", people=True) as served:

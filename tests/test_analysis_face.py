@@ -43,6 +43,7 @@ OPENERS: dict[str, Callable[[str], object]] = {
     "registers": lambda unit: xb.registers(unit=unit, period=PERIOD),
     "offline": lambda unit: xb.offline(unit=unit, period=PERIOD),
     "samples": lambda unit: xb.samples(unit=unit, period=PERIOD),
+    "appraisal": lambda unit: xb.appraisal(unit=unit),
     "filings": lambda unit: xb.filings(unit=unit),
     "visits": lambda unit: xb.visits(unit=unit, period=PERIOD),
 }

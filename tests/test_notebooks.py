@@ -41,6 +41,7 @@ EXPECTED = {
     "visits",
     "evidence",
     "filings",
+    "appraisal",
 }
 FORBIDDEN = (
     ast.FunctionDef,

@@ -371,7 +371,8 @@ def test_matters_taken_from_findings_are_due_when_their_measures_are(tmp_path: P
     enter_visit(bench, number, date(2026, 7, 6))
     assert matters_from_findings(bench, number) == 1
     assert visit_of(bench, number).matters[0].due == measure.due
-    publish_visit_paper(bench, number, "facts")
+    facts = text_of(publish_visit_paper(bench, number, "facts"))
+    assert "扣 " not in facts and "检查结论为" not in facts, "a unit confirms facts, not what they cost"
     close_visit(bench, number, "总体较好。", date(2026, 7, 10))
     assert written_day(measure.due) in text_of(publish_visit_paper(bench, number, "opinion"))
     bench.store.close()

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from xiaobao.batch.run import RunOptions, run_campaign
 from xiaobao.paper.frozen import write_frozen
 from xiaobao.workbench.importing import import_extract
+from xiaobao.workbench.inspections.filling import open_form, progress
 from xiaobao.workbench.places import NOTEBOOKS, SCORECARD
 from xiaobao.workbench.results.questions import return_sheet
 from xiaobao.workbench.results.reading import frozen_paper, frozen_scorecard, overview, scorecard
@@ -74,6 +75,20 @@ def copied(demo: tuple[Path, str], tmp_path: Path) -> Workbench:
     home = tmp_path / "demo"
     shutil.copytree(demo[0], home)
     return open_workbench(home)
+
+
+def test_no_sheet_was_handed_in_without_the_files_that_its_items_ask_for(demo: tuple[Path, str]) -> None:
+    """What the product refuses of a bank its own sample does not do."""
+    wb = open_workbench(demo[0], read_only=True)
+    asked = 0
+    for campaign in wb.store.campaigns():
+        for record in wb.store.inspections(campaign.id):
+            form = open_form(wb, record.unit, campaign.period, record.domain)
+            if not form.open:
+                asked += sum("evidence" in one.item.needs(one.response.conclusion) for one in form.items.values())
+                assert progress(form).missing_evidence == (), (record.unit, record.domain)
+    assert asked > 500
+    assert wb.store.verify() == []
 
 
 def run(wb: Workbench, period: str) -> dict[tuple[str, str], str]:

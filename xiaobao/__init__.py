@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from xiaobao.features.analysis.picking import pick
     from xiaobao.features.analysis.recorded import answers, findings, leads, scores
     from xiaobao.features.analysis.trials import try_check
+    from xiaobao.features.appraisal.page import appraisal_page as appraisal
     from xiaobao.features.complaints.reading import open_ledger
     from xiaobao.features.desk.page import desk
     from xiaobao.features.evidence.page import evidence
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "answers",
+    "appraisal",
     "chart_fonts",
     "datasets",
     "desk",

@@ -172,6 +172,7 @@ FEATURES: Mapping[str, Feature] = {
                 "appraisal.commands:what_if", "results", "试算其他权重对各机构得分、名次、等级的影响，不写入。"
             ),
         },
+        opens={"appraisal": "appraisal.page:appraisal_page"},
         reports={"appraisal": "appraisal.report:KIND"},
     ),
     "self_evaluation": Feature(title="自评估", reports={"self-evaluation": "self_evaluation.report:KIND"}),

@@ -7,6 +7,7 @@ the register has verified makes 违规.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
@@ -19,6 +20,8 @@ from xiaobao.numbers import plain
 from xiaobao.personal import mask
 
 _SHOWN_LEADS = 5
+_COST = re.compile(r"扣 [\d.]+ 分（该项 [\d.]+ 分）。$")
+_VERDICT = re.compile(r"^(检查结论为|数据检查疑点经核实：)[^；。]+；")
 
 
 def raise_findings(
@@ -108,7 +111,7 @@ def _condition(
     if facts.measured:
         parts.append(f"实测 {measured_text(facts.measured.value, facts.measured.unit)}")
     parts += [facts.reason] if facts.reason else []
-    return "；".join(parts) + f"。扣 {plain(line.deducted)} 分（该项 {plain(line.nominal)} 分）。"
+    return "；".join(parts) + f"。{_cost(line)}"
 
 
 def _data_condition(
@@ -127,7 +130,16 @@ def _data_condition(
     parts += [lead.summary + _keys(lead) for lead in counted[:_SHOWN_LEADS]]
     if len(counted) > _SHOWN_LEADS:
         parts.append(f"其余 {len(counted) - _SHOWN_LEADS} 条见疑点清单")
-    return "；".join(parts) + f"。扣 {plain(line.deducted)} 分（该项 {plain(line.nominal)} 分）。"
+    return "；".join(parts) + f"。{_cost(line)}"
+
+
+def _cost(line: TraceLine) -> str:
+    return f"扣 {plain(line.deducted)} 分（该项 {plain(line.nominal)} 分）。"
+
+
+def stated_facts(finding: Finding) -> str:
+    """Return what was found alone: a unit confirms facts, neither the verdict on them nor what they cost."""
+    return _VERDICT.sub("", _COST.sub("", finding.condition))
 
 
 def _keys(lead: Lead) -> str:

@@ -67,11 +67,11 @@ def _opinion(paper: Any, title: str = "被检查单位意见") -> None:
     add_line(paper, "□ 同意　　□ 不同意，理由：").paragraph_format.keep_with_next = True
     add_line(paper, "").paragraph_format.keep_with_next = True
     add_line(paper, "负责人（签字）：　　　　　　　　（单位盖章）").paragraph_format.keep_with_next = True
-    add_line(paper, "　　年　月　日", side=_RIGHT)
+    add_line(paper, "　　年　月　日", side=_RIGHT).paragraph_format.keep_with_next = True  # the signatures
 
 
 def _matters(paper: Any) -> None:
-    align_column(add_table(paper, MATTER_COLUMNS, (7, 18, 9, 42, 8, 16), "matters"), (4, 5), _RIGHT)
+    align_column(add_table(paper, MATTER_COLUMNS, (9, 17, 11, 40, 8, 15), "matters"), (4, 5), _RIGHT)
 
 
 def _plan() -> Any:
@@ -113,7 +113,7 @@ def _notice() -> Any:
 def _requests() -> Any:
     paper = _head("requests")
     add_line(paper, "因检查需要（检查项目编号 {{ visit }}），请提供下列材料，移交和归还时双方签字。")
-    add_table(paper, REQUEST_COLUMNS, (9, 31, 15, 13, 16, 16), "requests")
+    add_table(paper, REQUEST_COLUMNS, (9, 29, 19, 13, 15, 15), "requests")
     _signatures(paper, ("调阅人（检查组）", "移交人（被检查单位）", "归还核对人"))
     add_line(paper, "{{ day }}", side=_RIGHT)
     return paper
@@ -162,7 +162,7 @@ def _report() -> Any:
     _part(paper, "二、查出的问题", "共查出{{ matter_count }}个问题，其中：{{ natures }}。")
     _matters(paper)
     _part(paper, "三、整改要求", "{{ requirements }}")
-    add_table(paper, REQUIRED, (8, 22, 52, 18), "required")
+    add_table(paper, REQUIRED, (8, 20, 50, 22), "required")
     _appeals(paper)
     _signatures(paper, ("检查人员", "组长", "部门负责人"))
     _seal(paper, "检查组")
@@ -186,7 +186,7 @@ def _opinion_paper() -> Any:
     _part(paper, "二、存在的问题", "共{{ matter_count }}个，其中：{{ natures }}。")
     _matters(paper)
     _part(paper, "三、要求", "{{ requirements }}")
-    add_table(paper, REQUIRED, (8, 22, 52, 18), "required")
+    add_table(paper, REQUIRED, (8, 20, 50, 22), "required")
     _appeals(paper)
     _seal(paper)
     _signatures(paper, ("签收人", "签收单位（盖章）"))

@@ -92,6 +92,7 @@ PAGES = (
     "samples",
     "visits",
     "filings",
+    "appraisal",
 )
 
 

@@ -56,6 +56,32 @@ def type_in(page: Page, row: str, part: str, text: str) -> None:
     page.locator(f'[data-row="{row}"] [data-part="{part}"]').fill(text)
 
 
+def exported(page: Page, button: str, path: Path) -> Path:
+    """Press a button that hands out a workbook; return where it was put."""
+    with page.expect_download() as caught:
+        page.locator("button", has_text=button).click()
+    caught.value.save_as(path)
+    return path
+
+
+def fill_book(path: Path, rows: dict[str, dict[str, str]]) -> None:
+    """Type into a workbook of ours: item → title of the column → text."""
+    book = openpyxl.load_workbook(path)
+    sheet = book["投诉处理"]
+    titles = {cell.value: cell.column for cell in sheet[4]}
+    for item, cells in rows.items():
+        row = next(row[0].row for row in sheet.iter_rows(min_row=5) if row[0].value == item)
+        for title, text in cells.items():
+            sheet.cell(row, titles[title]).value = text
+    book.save(path)
+
+
+def take_in(page: Page, *files: Path) -> None:
+    page.set_input_files('[name="files"]', list(files))
+    expect(page.locator(".xf-notices")).to_contain_text(f"已选择：{'、'.join(one.name for one in files)}")
+    page.locator("button", has_text=f"导入所选 {len(files)} 个文件").click()
+
+
 def test_a_row_is_entered_amended_and_taken_back_and_nothing_is_saved_before_a_step_is_chosen(
     page: Page, served: Any, wb: Workbench, traffic: Any
 ) -> None:
@@ -94,28 +120,16 @@ def test_a_filled_book_is_taken_in_with_its_files_and_decided_cell_by_cell(
     page: Page, served: Any, wb: Workbench, tmp_path: Path, traffic: Any
 ) -> None:
     opened(page, served, "offline")
-    with page.expect_download() as caught:
-        page.locator("button", has_text="导出填报表").click()
-    path = tmp_path / "填报.xlsx"
-    caught.value.save_as(path)
-    book = openpyxl.load_workbook(path)
-    sheet = book["投诉处理"]
-    titles = {cell.value: cell.column for cell in sheet[4]}
-    for item, cells in {
-        "c-01": {"检查结论": "不适用", "理由": "离线所填"},
-        "c-02": {"检查结论": "符合", "佐证文件": "登记簿.pdf"},
-    }.items():
-        row = next(row[0].row for row in sheet.iter_rows(min_row=5) if row[0].value == item)
-        for title, text in cells.items():
-            sheet.cell(row, titles[title]).value = text
-    book.save(path)
+    path = exported(page, "导出填报表", tmp_path / "填报.xlsx")
+    fill_book(
+        path,
+        {"c-01": {"检查结论": "不适用", "理由": "离线所填"}, "c-02": {"检查结论": "符合", "佐证文件": "登记簿.pdf"}},
+    )
     (tmp_path / "登记簿.pdf").write_bytes(PDF)
     other = as_person(wb, Actor(name="同事", verified=True))
     said = Response(item_id="c-01", conclusion=Conclusion.COMPLIANT, note="在线所填")
     filling.answer(other, filling.open_form(other, UNIT, PERIOD, DOMAIN), said, 0)
-    page.set_input_files('[name="files"]', [path, tmp_path / "登记簿.pdf"])
-    expect(page.locator(".xf-notices")).to_contain_text("已选择：填报.xlsx、登记簿.pdf")
-    page.locator("button", has_text="导入所选 2 个文件").click()
+    take_in(page, path, tmp_path / "登记簿.pdf")
     expect(page.locator(".xf-notices")).to_contain_text("1 项导出之后已被他人更新", timeout=60_000)
     expect(page.locator("[data-row]")).to_have_count(3)
     for row in page.locator("[data-row]").all():
@@ -127,4 +141,39 @@ def test_a_filled_book_is_taken_in_with_its_files_and_decided_cell_by_cell(
     now = items["c-01"].response
     assert (now.conclusion, now.reason, now.note) == (Conclusion.NOT_APPLICABLE, "离线所填", "在线所填")
     assert [file.file_name for file in items["c-02"].evidence] == ["登记簿.pdf"]
+    traffic.assert_clean()
+
+
+def test_a_conflict_goes_out_as_marked_excel_and_what_was_chosen_there_is_taken_back(
+    page: Page, served: Any, wb: Workbench, tmp_path: Path, traffic: Any
+) -> None:
+    """The stale row refuses nothing of the book; mine and theirs stand side by side, only the choice can be typed."""
+    opened(page, served, "offline")
+    path = exported(page, "导出填报表", tmp_path / "填报.xlsx")
+    fill_book(path, {"c-03": {"检查结论": "不适用", "理由": "离线所填"}, "c-02": {"情况说明": "离线另记"}})
+    other = as_person(wb, Actor(name="同事", verified=True))
+    said = Response(item_id="c-03", conclusion=Conclusion.COMPLIANT, note="在线所填")
+    filling.answer(other, filling.open_form(other, UNIT, PERIOD, DOMAIN), said, 0)
+    take_in(page, path)
+    expect(page.locator(".xf-notices")).to_contain_text("保存答复 1 项", timeout=60_000)
+    expect(page.locator(".xf-notices")).to_contain_text("1 项导出之后已被他人更新，没有覆盖")
+    assert filling.open_form(wb, UNIT, PERIOD, DOMAIN).items["c-02"].response.note == "离线另记"
+
+    marked = exported(page, "导出冲突清单", tmp_path / "填报冲突清单.xlsx")
+    page.screenshot(path=tmp_path / "conflicts.png")
+    book = openpyxl.load_workbook(marked)
+    sheet = book["冲突"]
+    heads = {cell.value: cell.column for cell in sheet[3]}
+    found = {row[heads["列"] - 1].value: row for row in sheet.iter_rows(min_row=4) if row[0].value}
+    shown = {column: (row[heads["我填的"] - 1].value, row[heads["现在的"] - 1].value) for column, row in found.items()}
+    assert shown["检查结论"] == ("不适用", "符合")
+    assert (shown["理由"][0], shown["情况说明"][1]) == ("离线所填", "在线所填")
+    assert sheet.protection.sheet and sheet.conditional_formatting
+    for column, row in found.items():
+        row[heads["采用"] - 1].value = "现在的" if column == "情况说明" else "我填的"
+    book.save(marked)
+    take_in(page, marked)
+    expect(page.locator("[data-row]")).to_have_count(0, timeout=60_000)
+    now = filling.open_form(wb, UNIT, PERIOD, DOMAIN).items["c-03"].response
+    assert (now.conclusion, now.reason, now.note) == (Conclusion.NOT_APPLICABLE, "离线所填", "在线所填")
     traffic.assert_clean()

@@ -13,6 +13,7 @@ from tests.factories.remaining_rights import CUSTOMER
 from tests.factories.rights import NAME, OWN, Doors
 from tests.test_registers_entered import EVENT
 from xiaobao.datasets.catalogue import DATASETS
+from xiaobao.features.appraisal.page import AppraisalPage
 from xiaobao.features.evidence.page import EvidencePage
 from xiaobao.features.filings.page import FilingsPage
 from xiaobao.features.registers.page import RegistersPage
@@ -138,6 +139,16 @@ def _filing(name: str, **values: str) -> Words:
     return said
 
 
+def _appraisal(name: str, **values: str) -> Words:
+    """Return an act on the unit's row; the first version of an appraisal is the one that is seen."""
+
+    def said(_doors: Doors, ready: object) -> Said:
+        message = {"type": "row", "name": name, "row": OWN, "revision": 1, "values": values}
+        return Said(page=AppraisalPage, message=message, domain="", period=str(ready))
+
+    return said
+
+
 def _event(doors: Doors, _ready: object) -> Said:
     names = {column.title: column.name for column in DATASETS[_EVENTS].columns}
     typed = {names[title]: text for title, text in EVENT.items()} | {"to": "enter", "reason": ""}
@@ -226,6 +237,8 @@ BY_PAGE: Mapping[str, Words] = {
     "filing.file": _filing("file", **{"number 件数": "3"}),
     "filing.return": _filing("return", words="缺件"),
     "filing.accept": _filing("accept"),
+    "appraisal.appeal": _appraisal("appeal", grounds="不服"),
+    "appraisal.decide": _appraisal("decide", verdict="rejected", reason="证据不足"),
     "register.enter": _event,
     "sample.record": _record,
     "sample.redraw": lambda _d, ready: Said(

@@ -1,20 +1,29 @@
-"""The sample bank's evidence: a photo, a table, a list and a statement, on items, a lead and a measure of one branch.
+"""The sample bank's evidence: files on every item that asks for one, and on a lead and a measure of one branch.
 
 The files are invented and lie in `files/`; no conclusion, point or lead hangs on them.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from xiaobao.demo.staff import LIAISON, acting_as
-from xiaobao.model import Role
+from xiaobao.model import Response, Role
 from xiaobao.store.models import Campaign
 from xiaobao.workbench.evidence.attaching import attach_file, attachments_of, find_subject
+from xiaobao.workbench.inspections.evidence import keep_file
 from xiaobao.workbench.inspections.filling import answer, attach, open_form
 from xiaobao.workbench.workspace import Workbench
+
+if TYPE_CHECKING:
+    from xiaobao.checklist.models import Checklist
+    from xiaobao.store import Writing
 
 _OF_ITEMS = (
     ("complaints", "COM-01", "notice_board.png", "投诉渠道公示照片.png"),
@@ -23,6 +32,32 @@ _OF_ITEMS = (
 )
 _OF_LEAD = (("statement.docx", "情况说明.docx"), ("notice_board.png", "现场照片.png"))
 _OF_MEASURE = (("rectification_list.xlsx", "整改台账.xlsx"), ("statement.docx", "整改情况说明.docx"))
+
+
+# What an item's 佐证材料 begins with → a file that looks like it; else a page of rules.
+_LIKE = (("照片|截图|截屏|录像|页面", "notice_board.png"), ("清单|台账|明细|登记", "rectification_list.xlsx"))
+_ELSE = "retention_table.pdf"
+_OWN_FILES = frozenset(item for _, item, _, _ in _OF_ITEMS)
+
+
+def with_required(
+    wb: Workbench, tx: Writing, record: int, sheet: Checklist, said: Iterable[Response], shown: bool
+) -> Iterator[Response]:
+    """Yield answers with the file that their item asks for, kept and listed: nobody hands a sheet in without.
+
+    Where more is `shown` on the sheet afterwards, the items of `show_items` are left to it.
+    """
+    items = {item.id: item for item in sheet.items()}
+    for one in said:
+        item = items[one.item_id]
+        if "evidence" not in item.needs(one.conclusion) or (shown and item.id in _OWN_FILES):
+            yield one
+            continue
+        wanted = re.split("[、，；]", item.evidence)[0]
+        file = next((file for words, file in _LIKE if re.search(words, wanted)), _ELSE)
+        kept = keep_file(wb.home, f"{wanted}.{file.rpartition('.')[2]}", _content(file))
+        tx.add_evidence(record, item.id, kept.name, kept.sha256, kept.size, kept.path)
+        yield replace(one, evidence=(kept.sha256,))
 
 
 def show_items(wb: Workbench, campaign: Campaign, unit: str) -> None:
@@ -59,5 +94,6 @@ def _hang(clerk: Workbench, about: str, number: str, files: tuple[tuple[str, str
         attach_file(clerk, subject, name, _content(file))
 
 
+@cache
 def _content(file: str) -> bytes:
     return resources.files("xiaobao.demo").joinpath("files", file).read_bytes()

@@ -14,7 +14,7 @@ from msgspec import structs
 
 from xiaobao.batch.run import Report, RunOptions, RunSummary, run_campaign
 from xiaobao.demo.answers import dispositions, responses, reviews
-from xiaobao.demo.evidence import show_items, show_lead, show_measure
+from xiaobao.demo.evidence import show_items, show_lead, show_measure, with_required
 from xiaobao.demo.extracts import DemoBank, write_bank
 from xiaobao.demo.sample_bank import BANK_NAME
 from xiaobao.demo.staff import INSPECTOR, INSPECTORS, LIAISON, acting_as, register_people
@@ -193,7 +193,11 @@ def _fill(wb: Workbench, campaign: Campaign, seed: int, standing: _Standing) -> 
         clerk = acting_as(wb, Role.FILLER, LIAISON, unit.id)
         with clerk.writing("answer.save", unit.id, campaign=campaign) as tx:
             for _, domain in wanted:
-                tx.save_responses(records[unit.id, domain], responses(sheets[domain], unit, campaign.period, seed))
+                record, sheet = records[unit.id, domain], sheets[domain]
+                said = responses(sheet, unit, campaign.period, seed)
+                if standing.handed_in(unit.id, domain):
+                    said = tuple(with_required(wb, tx, record, sheet, said, unit.id == standing.waiting[0]))
+                tx.save_responses(record, said)
 
 
 def _hand_in(wb: Workbench, campaign: Campaign, standing: _Standing) -> None:

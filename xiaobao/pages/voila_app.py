@@ -71,6 +71,7 @@ PAGES = (
     "samples",
     "visits",
     "filings",
+    "appraisal",
     "history",
     "head_office",
     DESK,

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from msgspec.structs import replace
 
-from xiaobao.errors import Fault, NotAllowed, UsageError
+from xiaobao.errors import Fault, UsageError
 from xiaobao.features.appraisal import verbs as appraising
 from xiaobao.features.appraisal.entries import add_entry as enter
 from xiaobao.features.appraisal.entries import withdraw_entry as withdraw
@@ -139,9 +138,18 @@ def appeal(
     unit: UnitOption,
     grounds: Annotated[str, typer.Option("--grounds", help="申诉理由")],
     evidence: Annotated[list[str] | None, typer.Option("--evidence", help="佐证材料名称，可写多次")] = None,
+    files: Annotated[list[Path] | None, typer.Option("--file", help="佐证材料文件，可多次给出")] = None,
 ) -> None:
-    appraising.appeal(bench(), period, unit, grounds, evidence or ())
+    given = [(path.name, _bytes(path)) for path in files or ()]
+    appraising.appeal(bench(), period, unit, grounds, evidence or (), given)
     say(f"已登记 {unit} 的申诉")
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(Fault("文件打不开", file=path.name)) from error
 
 
 @app.command("decide", help="处理申诉：成立须给出更正后的考核数据。")
@@ -168,7 +176,7 @@ def finalise(period: PeriodOption) -> None:
 
 @app.command("show", help="查看考核现在的结果、状态和申诉。")
 def show_appraisal(period: PeriodOption, as_json: JsonOption = False) -> None:
-    found = _seen(bench(read_only=True), period)
+    found = appraising.find_seen(bench(read_only=True), period)
 
     def show_weights() -> None:
         if found is None:
@@ -177,22 +185,6 @@ def show_appraisal(period: PeriodOption, as_json: JsonOption = False) -> None:
             _say_appraisal(found)
 
     out(to_plain(found) if found else None, as_json, show_weights)
-
-
-def _seen(wb: Workbench, period: str) -> Appraisal | None:
-    """Return the appraisal cut to the units that whoever asks may see. Raises NotAllowed where that is none."""
-    found, seen = appraising.find_appraisal(wb, period), wb.sight("appraisal.see", period=period)
-    if seen.reason:
-        raise NotAllowed(seen.reason)
-    if found is None or seen.everything:
-        return found
-    return replace(
-        found,
-        figures=tuple(one for one in found.figures if seen.shows(one.unit)),
-        scores={unit: score for unit, score in found.scores.items() if seen.shows(unit)},
-        appeals=tuple(one for one in found.appeals if seen.shows(one.unit)),
-        entries=tuple(one for one in found.entries if seen.shows(one.unit)),
-    )
 
 
 def _say_appraisal(found: Appraisal) -> None:
@@ -269,6 +261,6 @@ def withdraw_entry(
 
 @entries.command("list", help="列出一期考核的全部加减分，已撤销的也在内。")
 def list_entries(period: PeriodOption, as_json: JsonOption = False) -> None:
-    found = _seen(bench(read_only=True), period)
+    found = appraising.find_seen(bench(read_only=True), period)
     listed = found.entries if found else ()
     out([to_plain(one) for one in listed], as_json, lambda: _entries(listed))

@@ -18,13 +18,15 @@ from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.features.appraisal.appraising import AppraisalFigures, appraise, appraise_all
 from xiaobao.model import Actor, Period, PoolEntry, Score, Value, canonical_json, from_json, from_plain, to_plain
 from xiaobao.personal import masked
+from xiaobao.workbench.evidence.attaching import EvidenceSubject, attach_file
+from xiaobao.workbench.inspections.evidence import refuse_file
 from xiaobao.workbench.permitting import is_actor
 from xiaobao.workbench.workspace import Workbench
 
-_KIND = "appraisal"
+APPRAISAL_KIND = "appraisal"
 APPRAISAL_STATES = {"draft": "准备中", "published": "公示中", "final": "已定稿"}
 # Column of the figures' file → field; a blank cell is 无数据, never 0.
-_COLUMNS = {
+APPRAISAL_COLUMNS = {
     "检查得分": "inspection",
     "投诉总件数": "complaints",
     "有责投诉": "responsible",
@@ -42,7 +44,10 @@ _FIGURES = Dataset(
     title="考核数据",
     columns=(
         required("unit", "机构号", "id", "机构编号"),
-        *(optional(name, title, "decimal" if name == "inspection" else "count") for title, name in _COLUMNS.items()),
+        *(
+            optional(name, title, "decimal" if name == "inspection" else "count")
+            for title, name in APPRAISAL_COLUMNS.items()
+        ),
     ),
     key=("unit",),
 )
@@ -55,6 +60,7 @@ class AppraisalAppeal(Value):
     grounds: str
     evidence: tuple[str, ...]
     by: str
+    day: date | None = None
     accepted: bool | None = None
     reason: str = ""
     decided_by: str = ""
@@ -104,7 +110,7 @@ class Appraisal(Value):
 def appraisal_scheme(wb: Workbench, identity: str, version: str | None = None) -> Scheme:
     """Return a published appraisal scheme. Raises InputError on one of another kind or one that was replaced."""
     scheme = from_canonical(wb.store.published("scheme", identity, version).content, Scheme)
-    if scheme.kind != _KIND:
+    if scheme.kind != APPRAISAL_KIND:
         raise InputError(Fault("不是考核方案", value=identity, allowed="kind: appraisal"))
     if scheme.replaced_by:
         raise InputError(Fault("考核方案已被代替", value=identity, allowed=scheme.replaced_by))
@@ -112,12 +118,12 @@ def appraisal_scheme(wb: Workbench, identity: str, version: str | None = None) -
 
 
 def read_appraisal_figures(path: Path) -> tuple[AppraisalFigures, ...]:
-    """Read a table (CSV or .xlsx) with 机构号 and the columns of `COLUMNS`. Raises InputError, all faults at once."""
+    """Read a table (CSV or .xlsx) with 机构号 and the columns of an appraisal. Raises InputError with all faults."""
     table = read_table(path, known_headers(_FIGURES, None), FileLimits(megabytes=5, rows=20_000))
     filled = fill_columns(table, _FIGURES, None)
     known = {header_key(column.title) for column in _FIGURES.columns}
     faults = [
-        table.fault("不认识的列", table.header_row, head, allowed="、".join(_COLUMNS))
+        table.fault("不认识的列", table.header_row, head, allowed="、".join(APPRAISAL_COLUMNS))
         for head in table.headers
         if head.strip() and header_key(head) not in known
     ]
@@ -148,11 +154,28 @@ def compute_appraisal(
 def find_appraisal(wb: Workbench, period: str) -> Appraisal | None:
     """Return the appraisal of a period as it stands, None before its first step."""
     code = Period.parse(period).code
-    versions = [one for one in wb.store.list_published(_KIND) if one.id == code]
+    versions = [one for one in wb.store.list_published(APPRAISAL_KIND) if one.id == code]
     return from_json(Appraisal, versions[-1].content) if versions else None
 
 
-def _required(wb: Workbench, period: str) -> Appraisal:
+def find_seen(wb: Workbench, period: str) -> Appraisal | None:
+    """Return the appraisal cut to the units that whoever asks may see. Raises NotAllowed where that is none."""
+    found, seen = find_appraisal(wb, period), wb.sight("appraisal.see", period=Period.parse(period).code)
+    if seen.reason:
+        raise NotAllowed(seen.reason)
+    if found is None or seen.everything:
+        return found
+    return replace(
+        found,
+        figures=tuple(one for one in found.figures if seen.shows(one.unit)),
+        scores={unit: score for unit, score in found.scores.items() if seen.shows(unit)},
+        appeals=tuple(one for one in found.appeals if seen.shows(one.unit)),
+        entries=tuple(one for one in found.entries if seen.shows(one.unit)),
+    )
+
+
+def made_public(wb: Workbench, period: str) -> Appraisal:
+    """Return the appraisal of a period. Raises InputError before its 公示."""
     found = find_appraisal(wb, period)
     if found is None or found.state == "draft":
         raise InputError(Fault("这个期间的考核还没有公示", value=period, allowed="先运行 xiaobao appraisal publish"))
@@ -160,7 +183,7 @@ def _required(wb: Workbench, period: str) -> Appraisal:
 
 
 def _open(wb: Workbench, period: str) -> Appraisal:
-    found = _required(wb, period)
+    found = made_public(wb, period)
     if found.state != "published":
         raise NotAllowed(f"{found.period} 的考核{APPRAISAL_STATES[found.state]}，不能再改")
     return found
@@ -206,12 +229,22 @@ def draft_of(wb: Workbench, period: str, scheme_id: str) -> Appraisal:
     return found
 
 
-def appeal(wb: Workbench, period: str, unit: str, grounds: str, evidence: Sequence[str] = ()) -> Appraisal:
-    """申诉 of a unit against its result, within the days of 公示 and with grounds.
+def appeal(
+    wb: Workbench,
+    period: str,
+    unit: str,
+    grounds: str,
+    evidence: Sequence[str] = (),
+    files: Sequence[tuple[str, bytes]] = (),
+) -> Appraisal:
+    """申诉 of a unit against its result, within the days of 公示, with grounds and files (name, content).
 
-    Raises InputError without grounds or for a unit that is not appraised, NotAllowed when it is too late or one waits.
+    Raises InputError without grounds, for a unit that is not appraised or a file that is not taken, NotAllowed when it
+    is too late or one waits.
     """
     found = _open(wb, period)
+    for name, data in files:
+        refuse_file(name, data)
     faults = []
     if unit not in found.scores:
         faults.append(Fault("考核里没有这个机构", value=unit))
@@ -223,9 +256,24 @@ def appeal(wb: Workbench, period: str, unit: str, grounds: str, evidence: Sequen
         raise NotAllowed(f"申诉已于 {found.appeals_until} 截止")
     if any(one.unit == unit for one in found.open_appeals()):
         raise NotAllowed(f"机构 {unit} 已有一件申诉待处理")
-    made = AppraisalAppeal(unit=unit, grounds=grounds.strip(), evidence=tuple(evidence), by=wb.actor.name)
+    names = tuple(dict.fromkeys((*evidence, *(name for name, _ in files))))
+    made = AppraisalAppeal(unit=unit, grounds=grounds.strip(), evidence=names, by=wb.actor.name, day=wb.today)
     step = replace(found, revision=found.revision + 1, appeals=(*found.appeals, made))
-    return keep_appraisal(wb, "appraisal.appeal", step, unit)
+    kept = keep_appraisal(wb, "appraisal.appeal", step, unit)
+    for name, data in files:
+        attach_file(wb, _appeal_subject(kept, len(kept.appeals)), name, data)
+    return kept
+
+
+def appeal_number(found: Appraisal, place: int) -> str:
+    """Return what the files of an appeal hang on: its period and its place in the appraisal, from 1."""
+    return f"{found.period}:{place}"
+
+
+def _appeal_subject(found: Appraisal, place: int) -> EvidenceSubject:
+    return EvidenceSubject(
+        about="appraisal", id=appeal_number(found, place), unit=found.appeals[place - 1].unit, verb="appraisal.appeal"
+    )
 
 
 def decide_appeal(
@@ -236,6 +284,7 @@ def decide_appeal(
     Raises InputError without an open appeal, a reason or the figures of an accepted one, NotAllowed for its author.
     """
     found = _open(wb, period)
+    wb.look("appraisal.decide")
     waiting = next((one for one in found.open_appeals() if one.unit == unit), None)
     faults = []
     if waiting is None:
@@ -274,5 +323,5 @@ def keep_appraisal(wb: Workbench, verb: str, made: Appraisal, unit: str = "") ->
     """Keep a step as the next version, where `verb` is allowed: two people at once cannot both take it."""
     made = masked(made)
     with wb.writing(verb, unit) as tx:
-        tx.publish(_KIND, made.period, str(made.revision), canonical_json(to_plain(made)))
+        tx.publish(APPRAISAL_KIND, made.period, str(made.revision), canonical_json(to_plain(made)))
     return made

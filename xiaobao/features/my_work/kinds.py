@@ -24,6 +24,7 @@ MATTER_KINDS: Mapping[str, Kind] = {
     "approve": Kind("待审定的检查表", "sheet.approve", "fill"),
     "question": Kind("待答复的数据更新", "question.answer", "fill"),
     "appeal": Kind("待处理的申诉", "result.decide", "fill"),
+    "appraisal_decide": Kind("待处理的考核申诉", "appraisal.decide", "appraisal"),
     "measure": Kind("待完成的整改", "action.report", "corrective_actions"),
     "verify": Kind("待验证的整改", "action.verify", "corrective_actions"),
     "close": Kind("待销号的整改", "action.close", "corrective_actions"),
@@ -35,6 +36,7 @@ MATTER_KINDS: Mapping[str, Kind] = {
     "visit_enter": Kind("待进场的检查项目", "visit.work", "visits"),
     "visit_close": Kind("检查中的项目", "visit.work", "visits"),
     "visit_opinion": Kind("待填意见的检查文书", "visit.opine", "visits"),
+    "appraisal": Kind("公示中的考核结果", "appraisal.appeal", "appraisal"),
     "sheet": Kind("已交出的检查表", "answer.save", "fill"),
 }
-NOT_WAITING = frozenset({"sheet"})
+NOT_WAITING = frozenset({"sheet", "appraisal"})

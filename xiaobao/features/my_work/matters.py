@@ -14,6 +14,7 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from xiaobao.errors import InputError
+from xiaobao.features.appraisal.verbs import APPRAISAL_KIND, find_appraisal
 from xiaobao.features.evidence.verbs import TABLE as REQUESTS
 from xiaobao.features.filings.verbs import waiting
 from xiaobao.features.visits.seeing import as_campaign, visible
@@ -146,6 +147,24 @@ def filing_matters(shared: Bank) -> Iterator[WorkItem]:
     """Yield filings that units owe, and what head office has not asked for."""
     for kind, number, title, unit, due, _note, _period in waiting(shared.wb, shared.day, []):
         yield WorkItem(kind=kind, unit=unit, title=title, due=due, period=number)
+
+
+def appraisal_matters(shared: Bank) -> Iterator[WorkItem]:
+    """Yield results of appraisals that their units may still object to, and appeals that wait to be decided."""
+    for code in sorted({one.id for one in shared.wb.store.list_published(APPRAISAL_KIND)}):
+        found = find_appraisal(shared.wb, code)
+        if found is None or found.state != "published":
+            continue
+        appealed = [one.unit for one in found.open_appeals()]
+        for one in found.open_appeals():
+            title = f"{code} 考核：{one.grounds}"
+            yield WorkItem(kind="appraisal_decide", unit=one.unit, title=title, period=code, who=(one.by,))
+        if found.appeals_until is not None and shared.day <= found.appeals_until:
+            for unit in found.scores:
+                if unit not in appealed:
+                    yield WorkItem(
+                        kind="appraisal", unit=unit, title=f"{code} 考核结果", due=found.appeals_until, period=code
+                    )
 
 
 def visit_matters(wb: Workbench) -> Iterator[WorkItem]:

@@ -10,7 +10,15 @@ from msgspec.structs import replace
 
 from xiaobao.features.my_work.hanging import Hanging, hanging
 from xiaobao.features.my_work.kinds import MATTER_KINDS, NOT_WAITING
-from xiaobao.features.my_work.matters import Bank, Units, WorkItem, campaign_matters, filing_matters, visit_matters
+from xiaobao.features.my_work.matters import (
+    Bank,
+    Units,
+    WorkItem,
+    appraisal_matters,
+    campaign_matters,
+    filing_matters,
+    visit_matters,
+)
 from xiaobao.features.my_work.progress import Filled, Sheets
 from xiaobao.labels import REVIEWED, ROLES, STANDINGS
 from xiaobao.model import Actor, Role, Value, same_person
@@ -144,6 +152,9 @@ class _Person:
             filed = list(filing_matters(self._bank))
             whole += filed if hangs else []
             mine += [(one, None) for one in filed if _shows(seen[one.kind], one)]
+        appraised = list(appraisal_matters(self._bank))
+        whole += appraised if hangs else []
+        mine += [(one, None) for one in appraised if _shows(seen[one.kind], one) and not self._not_his(one)]
         mine += [(one, None) for one in visit_matters(self._wb)]
         return mine, whole
 
@@ -202,7 +213,7 @@ class _Person:
         """Who answered never decides, the owner never verifies, who appealed is no judge, nobody closes his unit's."""
         if one.kind == "appeal" and one.record and one.appeal:
             return bool(why_not_decide(self._wb, one.record, one.appeal))
-        if one.kind in ("lead_decide", "verify", "close", "close_own", "request_decide"):
+        if one.kind in ("lead_decide", "verify", "close", "close_own", "request_decide", "appraisal_decide"):
             logins = {one.action.owner_login} if one.action else set()
             if self._wb.actor.login and self._wb.actor.login in logins:
                 return True

@@ -29,6 +29,7 @@ ABOUT = {
     "visit": "检查项目",
     "request": "调阅",
     "appeal": "申诉",
+    "appraisal": "考核申诉",
 }
 _ADDS = {
     "item": "evidence.add",
@@ -71,6 +72,9 @@ def find_subject(wb: Workbench, about: str, number: str) -> EvidenceSubject:
     if about == "visit":
         there = "页面“检查项目”，或 xiaobao visit matter 编号 --file 文件"
         raise InputError(Fault("检查项目的材料在检查项目上附加", value=number, allowed=there))
+    if about == "appraisal":
+        there = "页面“考核结果”的“提出申诉”，或 xiaobao appraisal appeal --file 文件"
+        raise InputError(Fault("考核申诉的材料在提出申诉时附加", value=number, allowed=there))
     known = "、".join(f"{name} {ABOUT[name]}" for name in _ADDS)
     raise InputError(Fault(f"没有这个{ABOUT.get(about, '对象')}", value=number, allowed=known))
 

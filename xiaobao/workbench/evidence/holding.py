@@ -59,6 +59,8 @@ SEEN_BY = {
     "finding": "result.see",
     "action": "action.see",
     "request": "request.see",
+    "appeal": "sheet.see",
+    "appraisal": "appraisal.see",
 }
 _SHA = re.compile(r"[0-9a-f]{64}")
 _NONE = "没有这份佐证材料，或您不能查看"
