@@ -85,8 +85,8 @@ _TEXTS = """() => { const found = [];
 _FIGURE = re.compile(r"(?<![0-9.])[0-9]+\.[0-9]{2}(?![0-9])")
 
 
-def write_bank(folder: Path, units: int) -> tuple[Path, float, int]:
-    """Write all pages of the newest of four periods; return the overview, seconds for all pages, how many they are."""
+def write_bank(folder: Path, units: int) -> tuple[Path, dict[str, float]]:
+    """Write all pages of the newest of four periods; return the overview, ms a unit on the clock and of processor."""
     whole = make_overview(units)
     card = replace(make_card(), bridge=bridge(*(f"{n}.25" for n in range(-6, 7) if n)))
     tops = [row.unit.id for row in whole.rows[:: max(1, units // 40)]]
@@ -95,7 +95,7 @@ def write_bank(folder: Path, units: int) -> tuple[Path, float, int]:
         for at, top in enumerate(tops)
     }
     earlier: list[Pack] = []
-    seconds, count = 0.0, 0
+    told: dict[str, float] = {}
     for number, period in enumerate(PERIODS, 1):
         book = book_of(replace(whole, period=period), subtrees=subtrees)
         book = replace(book, campaign=replace(book.campaign, id=number, period=period))
@@ -109,10 +109,11 @@ def write_bank(folder: Path, units: int) -> tuple[Path, float, int]:
                 (home / name).write_text(text.replace(MADE, "2026-07-06 09:30"), "utf-8")
                 written.append(name)
 
-        begun = time.perf_counter()
+        begun, busy = time.perf_counter(), time.process_time()
         earlier = [compose(book, ((row.unit.id, card) for row in whole.rows), earlier, put), *earlier]
-        seconds, count = time.perf_counter() - begun, len(written)
-    return home / "overview.html", seconds, count
+        took = {"ms a unit": time.perf_counter() - begun, "of processor": time.process_time() - busy}
+        told = {name: round(seconds / units * 1000, 2) for name, seconds in took.items()} | {"pages": len(written)}
+    return home / "overview.html", told
 
 
 class _Gzipped(SimpleHTTPRequestHandler):
@@ -373,10 +374,9 @@ def main() -> None:
         subjects = {}
         with giving_out(folder) as root:
             for units in (40, many // 4, many):
-                page, seconds, pages = write_bank(folder / str(units), units)
+                page, told[f"write {units}"] = write_bank(folder / str(units), units)
                 body = page.read_bytes()
-                told[f"write {units}"] = {"ms a unit": round(seconds / units * 1000, 2), "pages": pages}
-                progress(f"{units} units written: {seconds / units * 1000:.2f} ms a unit")
+                progress(f"{units} units written: {told[f'write {units}']}")
                 told[f"size {units}"] = {"KB": len(body) // 1024, "gzip KB": len(gzip.compress(body, 6)) // 1024}
                 place = f"{root}/{urllib.request.quote(page.relative_to(folder).as_posix())}"
                 subjects[f"static {units}"] = Subject(place, "#ranking summary, #ranking td.heat", filters=True)
