@@ -19,6 +19,7 @@ import contextlib
 import gzip
 import json
 import re
+import shutil
 import statistics
 import sys
 import tempfile
@@ -318,8 +319,11 @@ def peers(
             f"{peer} 40": Subject(f"{stack.enter_context(giving_out(built))}/index.html", name)
             for peer, built in build_static(folder / "observable", rows, modules).items()
         }
+        alone = folder / "alone"  # kernels are heated for each notebook of a folder: for no other one here
+        alone.mkdir()
+        shutil.copy(home / "notebooks" / "overview.ipynb", alone)
         for peer, preheated in (("plain Voila 40", False), ("preheated Voila 40", True)):
-            address, pid = stack.enter_context(voila(home / "notebooks", home, preheated=preheated))
+            address, pid = stack.enter_context(voila(alone, home, preheated=preheated))
             found[peer] = Subject(address, name, pid=pid)
         ours = stack.enter_context(serving(home / "notebooks", home, folder / "ours.log"))
         pid = next(
