@@ -19,6 +19,7 @@ import contextlib
 import gzip
 import json
 import re
+import shutil
 import statistics
 import sys
 import tempfile
@@ -85,8 +86,8 @@ _TEXTS = """() => { const found = [];
 _FIGURE = re.compile(r"(?<![0-9.])[0-9]+\.[0-9]{2}(?![0-9])")
 
 
-def write_bank(folder: Path, units: int) -> tuple[Path, float, int]:
-    """Write all pages of the newest of four periods; return the overview, seconds for all pages, how many they are."""
+def write_bank(folder: Path, units: int) -> tuple[Path, dict[str, float]]:
+    """Write all pages of the newest of four periods; return the overview, ms a unit on the clock and of processor."""
     whole = make_overview(units)
     card = replace(make_card(), bridge=bridge(*(f"{n}.25" for n in range(-6, 7) if n)))
     tops = [row.unit.id for row in whole.rows[:: max(1, units // 40)]]
@@ -95,7 +96,7 @@ def write_bank(folder: Path, units: int) -> tuple[Path, float, int]:
         for at, top in enumerate(tops)
     }
     earlier: list[Pack] = []
-    seconds, count = 0.0, 0
+    told: dict[str, float] = {}
     for number, period in enumerate(PERIODS, 1):
         book = book_of(replace(whole, period=period), subtrees=subtrees)
         book = replace(book, campaign=replace(book.campaign, id=number, period=period))
@@ -109,10 +110,11 @@ def write_bank(folder: Path, units: int) -> tuple[Path, float, int]:
                 (home / name).write_text(text.replace(MADE, "2026-07-06 09:30"), "utf-8")
                 written.append(name)
 
-        begun = time.perf_counter()
+        begun, busy = time.perf_counter(), time.process_time()
         earlier = [compose(book, ((row.unit.id, card) for row in whole.rows), earlier, put), *earlier]
-        seconds, count = time.perf_counter() - begun, len(written)
-    return home / "overview.html", seconds, count
+        took = {"ms a unit": time.perf_counter() - begun, "of processor": time.process_time() - busy}
+        told = {name: round(seconds / units * 1000, 2) for name, seconds in took.items()} | {"pages": len(written)}
+    return home / "overview.html", told
 
 
 class _Gzipped(SimpleHTTPRequestHandler):
@@ -317,8 +319,11 @@ def peers(
             f"{peer} 40": Subject(f"{stack.enter_context(giving_out(built))}/index.html", name)
             for peer, built in build_static(folder / "observable", rows, modules).items()
         }
+        alone = folder / "alone"  # kernels are heated for each notebook of a folder: for no other one here
+        alone.mkdir()
+        shutil.copy(home / "notebooks" / "overview.ipynb", alone)
         for peer, preheated in (("plain Voila 40", False), ("preheated Voila 40", True)):
-            address, pid = stack.enter_context(voila(home / "notebooks", home, preheated=preheated))
+            address, pid = stack.enter_context(voila(alone, home, preheated=preheated))
             found[peer] = Subject(address, name, pid=pid)
         ours = stack.enter_context(serving(home / "notebooks", home, folder / "ours.log"))
         pid = next(
@@ -373,10 +378,9 @@ def main() -> None:
         subjects = {}
         with giving_out(folder) as root:
             for units in (40, many // 4, many):
-                page, seconds, pages = write_bank(folder / str(units), units)
+                page, told[f"write {units}"] = write_bank(folder / str(units), units)
                 body = page.read_bytes()
-                told[f"write {units}"] = {"ms a unit": round(seconds / units * 1000, 2), "pages": pages}
-                progress(f"{units} units written: {seconds / units * 1000:.2f} ms a unit")
+                progress(f"{units} units written: {told[f'write {units}']}")
                 told[f"size {units}"] = {"KB": len(body) // 1024, "gzip KB": len(gzip.compress(body, 6)) // 1024}
                 place = f"{root}/{urllib.request.quote(page.relative_to(folder).as_posix())}"
                 subjects[f"static {units}"] = Subject(place, "#ranking summary, #ranking td.heat", filters=True)
