@@ -14,6 +14,7 @@ from tests.browser.conftest import ROOT, Served
 from tests.browser.people import ADMIN, PASSWORD, give_password, register, seat
 from tests.factories.answering import PDF
 from tests.factories.inspections import OTHER, PERIOD, UNIT, tiny_workspace, workbench
+from tests.factories.people import acting_as
 from xiaobao.features.evidence.verbs import requests
 from xiaobao.model import Person, Role
 from xiaobao.workbench.workspace import Workbench
@@ -138,7 +139,7 @@ def test_documents_are_asked_for_handed_over_refused_with_a_reason_and_accepted(
     assert axe(office) == []
     press(office, theirs, "归还", 交还何人="王填报")
     expect(theirs).to_contain_text("归还：")
-    [kept] = requests(wb, wb.campaign(PERIOD), UNIT)
+    [kept] = requests(acting_as(wb, "sun"), wb.campaign(PERIOD), UNIT)
     assert (kept.state, kept.received_by, kept.decided_by) == ("accepted", "王填报", "孙消保")
     expect(opens("qian", "evidence").locator("tr[data-row^='request:']")).to_have_count(0)
 
