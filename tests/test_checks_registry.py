@@ -13,7 +13,7 @@ from xiaobao.checklist.citations import find_article
 from xiaobao.checklist.models import Citation, Regulations
 from xiaobao.checklist.reading import load_regulations
 from xiaobao.checks.bases import UNREAD
-from xiaobao.checks.columns import everything, outcome
+from xiaobao.checks.frame_columns import everything, outcome
 from xiaobao.checks.registry import REGISTRY
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.labels import DOMAINS

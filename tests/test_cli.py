@@ -93,7 +93,7 @@ def test_who_serves_from_an_empty_folder_is_offered_a_workspace(
     served: list[Path] = []
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("XIAOBAO_HOME", raising=False)
-    monkeypatch.setattr("xiaobao.cli.running.serve_pages", lambda home, *_, **__: served.append(home))
+    monkeypatch.setattr("xiaobao.cli.runs.serve_pages", lambda home, *_, **__: served.append(home))
     typed = io.StringIO(answer)
     typed.isatty = lambda: True  # type: ignore[method-assign]
     monkeypatch.setattr("sys.stdin", typed)

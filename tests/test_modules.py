@@ -10,6 +10,18 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "xiaobao"
+# What stands in several rooms and means one thing in each.
+MODULES = """
+appealing arranging card cards change_note charts checklists commands corrective_actions demo drafts evidence
+excel explaining extracts figures filling freezing handing_in importing issuing leads mapping models page peers people
+picking questions reading recording report report_figures report_sentences reports reviewing scanning seeing
+shown signing table verbs verifying vetoes view wording writing publishing
+"""
+NAMES = """
+BORNE EARLY Frames KIND Notice Row T TABLE V add_to_appeal as_markdown ask_for beijing change decide_appeal
+find_inspection findings leads main new_check open_paper open_scorecard overdue overview progress
+read_cells responses scores signed value_lists value_text waiting waterfall withdraw_entry
+"""
 _TOLD_ELSEWHERE = ("check", "command", "overload")  # by a declaration, by the help, by the function it overloads
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -89,3 +101,43 @@ def test_the_core_names_no_feature(trees: Mapping[Path, ast.Module]) -> None:
         or (isinstance(node, ast.Constant) and str(node.value).startswith("xiaobao.features."))
     }
     assert named == {"__init__.py", "feature_list.py"}
+
+
+def _room(path: Path) -> str:
+    """Return the room of a module; each feature is one."""
+    parts = path.relative_to(PACKAGE).parts
+    return "/".join(parts[:2]) if parts[0] == "features" else parts[0]
+
+
+def _in_several(named: Iterator[tuple[str, str]]) -> set[str]:
+    """Return the names that stand in more than one room, of pairs of name and room."""
+    rooms: dict[str, set[str]] = {}
+    for name, room in named:
+        rooms.setdefault(name, set()).add(room)
+    return {name for name, found in rooms.items() if len(found) > 1}
+
+
+def test_a_module_name_in_several_rooms_means_one_thing(trees: Mapping[Path, ast.Module]) -> None:
+    """Whoever adds a module says here that its name means what it means in the other rooms, or takes another."""
+    assert _in_several((path.stem, _room(path)) for path in trees if path.stem != "__init__") == set(MODULES.split())
+
+
+def test_a_public_name_in_several_rooms_means_one_thing(trees: Mapping[Path, ast.Module]) -> None:
+    """Commands are left out, which are called as their verbs are, and tables of the store, called as what they hold."""
+    defined = (
+        (name, _room(path))
+        for path, tree in trees.items()
+        if "cli" not in path.parts and path.stem != "commands" and path.parts[-2:] != ("store", "tables.py")
+        for node in tree.body
+        for name in _defined(node)
+        if not name.startswith("_")
+    )
+    assert _in_several(defined) == set(NAMES.split())
+
+
+def _defined(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
+        yield node.name
+    elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        yield from (target.id for target in targets if isinstance(target, ast.Name))

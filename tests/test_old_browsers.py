@@ -55,7 +55,7 @@ def too_new(text: str, names: dict[str, int]) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def esbuild() -> Path:
-    build.build()
+    build.build_bundle()
     found = build.FRONTEND / "node_modules" / ".bin" / "esbuild"
     if not found.is_file():
         subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=build.FRONTEND, check=True)

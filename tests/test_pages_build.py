@@ -26,7 +26,7 @@ def lock() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def bundle() -> str:
-    return board_build.build().read_text("utf-8")
+    return board_build.build_bundle().read_text("utf-8")
 
 
 @pytest.fixture
@@ -88,13 +88,13 @@ def test_a_current_bundle_is_not_built_again(bundle: str, monkeypatch: pytest.Mo
         raise AssertionError("npm was run")
 
     monkeypatch.setattr(subprocess, "run", never)
-    assert board_build.build() == board_build.BUNDLE
+    assert board_build.build_bundle() == board_build.BUNDLE
 
 
 def test_a_changed_source_makes_the_bundle_stale(frontend: Path, bundle: str) -> None:
-    assert board_build.is_current(frontend, board_build.BUNDLE)
+    assert board_build.bundle_is_current(frontend, board_build.BUNDLE)
     (frontend / "src" / "board.js").write_text("// another board\n", "utf-8")
-    assert not board_build.is_current(frontend, board_build.BUNDLE)
+    assert not board_build.bundle_is_current(frontend, board_build.BUNDLE)
 
 
 def test_without_npm_the_builder_says_what_to_install(
@@ -102,14 +102,14 @@ def test_without_npm_the_builder_says_what_to_install(
 ) -> None:
     monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
     with pytest.raises(board_build.BuildError, match=r"Node\.js"):
-        board_build.build(frontend, tmp_path / "board.js")
+        board_build.build_bundle(frontend, tmp_path / "board.js")
 
 
 def test_a_failed_build_leaves_no_bundle(frontend: Path, tmp_path: Path) -> None:
     (frontend / "src" / "board.js").write_text("export default {", "utf-8")
     (frontend / "node_modules").symlink_to(board_build.FRONTEND / "node_modules")
     with pytest.raises(board_build.BuildError):
-        board_build.build(frontend, tmp_path / "board.js")
+        board_build.build_bundle(frontend, tmp_path / "board.js")
     assert not (tmp_path / "board.js").exists()
 
 

@@ -351,7 +351,7 @@ def test_a_paper_loads_the_checks_of_its_own_domain_alone() -> None:
         "print(sorted(early), sorted(homes), 'xiaobao.features.complaints' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], env=BATCH, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[] ['bases', 'columns', 'disclosure', 'registry'] False"
+    assert done.stdout.strip() == "[] ['bases', 'disclosure', 'frame_columns', 'registry'] False"
 
 
 def test_importing_the_views_pulls_in_nothing_heavy() -> None:

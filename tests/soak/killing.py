@@ -25,7 +25,7 @@ from xiaobao.workbench.workspace import open_workbench
 # The interpreter is ready before the clock runs: a blow is to fall on the work, not on imports.
 _CHILD = """
 import sys
-import xiaobao.batch.run, xiaobao.workbench.importing, xiaobao.workbench.backups, xiaobao.cli.running
+import xiaobao.batch.run, xiaobao.workbench.importing, xiaobao.workbench.backups, xiaobao.cli.runs
 from xiaobao.cli import main
 print("ready", flush=True)
 main()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, SCOPE5, on
-from xiaobao.checks.columns import answered_for, everything, no, outcome, yes
+from xiaobao.checks.frame_columns import answered_for, everything, no, outcome, yes
 from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]

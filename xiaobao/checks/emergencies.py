@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, Governs, Proviso, on
-from xiaobao.checks.columns import Row, answered_for, flags, has_value, moment, outcome, sure, text, whole
+from xiaobao.checks.frame_columns import Row, answered_for, flags, has_value, moment, outcome, sure, text, whole
 from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]

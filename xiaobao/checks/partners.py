@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, on
-from xiaobao.checks.columns import Row, answered_for, day, filled, outcome, shown_day, sure
+from xiaobao.checks.frame_columns import Row, answered_for, day, filled, outcome, shown_day, sure
 from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from xiaobao.checks.bases import Governs, Proviso, on
-from xiaobao.checks.columns import day, exact, flags, or_else, outcome, shown_day, sure, text
+from xiaobao.checks.frame_columns import day, exact, flags, or_else, outcome, shown_day, sure, text
 from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from xiaobao.checks.bases import INVESTMENT, NONE, Proviso, on
-from xiaobao.checks.columns import (
+from xiaobao.checks.frame_columns import (
     Row,
     day,
     everything,

@@ -13,13 +13,13 @@ COMMANDS = {
     "checks": Command("checks:app", "prepare", "本行检查：新写、测试、列出、发布、停用。"),
     "dataset": Command("datasets:app", "data", "数据集：列出、出模板。"),
     "import": Command("datasets:import_files", "data", "导入一个数据集的文件：全部正确才入库，有错一次列全。"),
-    "campaign": Command("running:campaigns", "inspect", "检查批次：建立、改名、结束、重开、删除、列出。"),
+    "campaign": Command("runs:campaigns", "inspect", "检查批次：建立、改名、结束、重开、删除、列出。"),
     "sheet": Command("sheets:app", "inspect", "检查表：离线填报（Excel 往返）、确认、提交、退回、复核、审定。"),
     "questions": Command("questions:app", "inspect", "数据更新的问题：由复核人退回重填，或写明理由维持原结果。"),
     "leads": Command("leads:app", "inspect", "疑点：下发、列出、导出、导入核实与认定。"),
-    "run": Command("running:run", "inspect", "按计划运行笔记本，输入没有变化的跳过。"),
-    "status": Command("running:status", "inspect", "查看已完成、失败（原因）和未运行的底稿。"),
-    "serve": Command("running:serve", "results", "打开页面：总览、得分表、填报、疑点、整改（仅本机）。"),
+    "run": Command("runs:run", "inspect", "按计划运行笔记本，输入没有变化的跳过。"),
+    "status": Command("runs:status", "inspect", "查看已完成、失败（原因）和未运行的底稿。"),
+    "serve": Command("runs:serve", "results", "打开页面：总览、得分表、填报、疑点、整改（仅本机）。"),
     "explain": Command(
         "explaining:explain", "results", "说明一个得分怎样得出：可得多少、失多少、按哪条规则、依据什么事实。"
     ),

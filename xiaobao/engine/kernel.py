@@ -211,7 +211,7 @@ class KernelApp(IPKernelApp):
             shell.user_ns_hidden.update(shell.user_ns)
 
 
-def build() -> KernelApp:
+def build_kernel() -> KernelApp:
     """Build application, kernel and shell. Starts no thread, so that a zygote may do it."""
     app = KernelApp.instance()
     app.initialize(_ARGUMENTS)

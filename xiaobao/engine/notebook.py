@@ -22,7 +22,7 @@ from papermill.engines import Engine, NotebookExecutionManager, papermill_engine
 from papermill.log import logger
 
 from .execution import execute_order
-from .kernel import Kernel, KernelApp, adopt, build, end_rehearsal, rehearse
+from .kernel import Kernel, KernelApp, adopt, build_kernel, end_rehearsal, rehearse
 from .sniffing import attach_charts, stop_pretending
 
 INNER_ENGINE = "zygote-child"
@@ -175,10 +175,10 @@ def prepare() -> None:
     The rehearsal runs a few plain cells to fill first-use caches, in a kernel that is then forgotten.
     """
     stop_pretending()
-    app = build()
+    app = build_kernel()
     copy_context().run(_rehearse, app)
     end_rehearsal(app)
-    build()
+    build_kernel()
     attach_charts()
 
 

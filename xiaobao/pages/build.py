@@ -36,7 +36,7 @@ def sources_digest(frontend: Path = FRONTEND) -> str:
     return digest.hexdigest()
 
 
-def is_current(frontend: Path = FRONTEND, bundle: Path = BUNDLE) -> bool:
+def bundle_is_current(frontend: Path = FRONTEND, bundle: Path = BUNDLE) -> bool:
     """Tell whether `bundle` was made from the sources as they are."""
     if not (bundle.is_file() and licences_of(bundle).is_file()):
         return False
@@ -44,9 +44,9 @@ def is_current(frontend: Path = FRONTEND, bundle: Path = BUNDLE) -> bool:
         return sources_digest(frontend) in lines.readline()
 
 
-def build(frontend: Path = FRONTEND, bundle: Path = BUNDLE) -> Path:
+def build_bundle(frontend: Path = FRONTEND, bundle: Path = BUNDLE) -> Path:
     """Make `bundle` unless it is current. Raises BuildError when there is no npm or it fails."""
-    if is_current(frontend, bundle):
+    if bundle_is_current(frontend, bundle):
         return bundle
     npm = _npm()
     if not _installed(frontend):
@@ -122,4 +122,4 @@ def _run(command: list[str], folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{build()}\n")
+    sys.stdout.write(f"{build_bundle()}\n")

@@ -8,20 +8,6 @@ from datetime import timedelta
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, Proviso, on
-from xiaobao.checks.columns import (
-    Row,
-    as_records,
-    day,
-    everything,
-    filled,
-    flags,
-    or_else,
-    outcome,
-    shown_day,
-    sure,
-    text,
-    with_count,
-)
 from xiaobao.checks.complaints.timing import (
     AGREED,
     DAY_OFF,
@@ -38,6 +24,20 @@ from xiaobao.checks.complaints.timing import (
     late_reason,
     timed_case,
     used_until,
+)
+from xiaobao.checks.frame_columns import (
+    Row,
+    as_records,
+    day,
+    everything,
+    filled,
+    flags,
+    or_else,
+    outcome,
+    shown_day,
+    sure,
+    text,
+    with_count,
 )
 from xiaobao.checks.registry import CheckContext, Hits, check, missing_columns
 from xiaobao.numbers import share

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, SCOPE5, on
-from xiaobao.checks.columns import as_records, filled, flags, outcome, shown_day, text, with_count
 from xiaobao.checks.complaints.timing import AGREED, UNREACHABLE, is_complaint, notified_by
+from xiaobao.checks.frame_columns import as_records, filled, flags, outcome, shown_day, text, with_count
 from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]

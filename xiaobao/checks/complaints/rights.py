@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, SCOPE5, Proviso, on
-from xiaobao.checks.columns import filled, has_value, no, outcome, shown_day, text, with_count, yes
 from xiaobao.checks.complaints.timing import is_complaint
+from xiaobao.checks.frame_columns import filled, has_value, no, outcome, shown_day, text, with_count, yes
 from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]

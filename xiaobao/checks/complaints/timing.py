@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from xiaobao.checks.bases import Proviso
-from xiaobao.checks.columns import Row, has_value, no, shown_day, text
+from xiaobao.checks.frame_columns import Row, has_value, no, shown_day, text
 from xiaobao.checks.registry import CheckContext
 from xiaobao.errors import InputError
 from xiaobao.model import Value

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, PERSONAL_PAYER, on
-from xiaobao.checks.columns import (
+from xiaobao.checks.frame_columns import (
     Row,
     as_records,
     day,

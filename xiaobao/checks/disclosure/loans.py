@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, PERSONAL_LOAN, SCOPE5, UNREAD, Proviso, on
-from xiaobao.checks.columns import day, everything, exact, filled, flags, no, outcome, sure, whole
+from xiaobao.checks.frame_columns import day, everything, exact, filled, flags, no, outcome, sure, whole
 from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]

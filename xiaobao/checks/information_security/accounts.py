@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, Proviso, on
-from xiaobao.checks.columns import Row, day, filled, flags, outcome, shown_day, split_list, sure, text, with_count
+from xiaobao.checks.frame_columns import Row, day, filled, flags, outcome, shown_day, split_list, sure, text, with_count
 from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]

@@ -8,7 +8,7 @@ from datetime import time
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, PERSONAL_SUBJECT, Proviso, on
-from xiaobao.checks.columns import (
+from xiaobao.checks.frame_columns import (
     day,
     everything,
     exact,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, PERSONAL_LOAN, Proviso, on
-from xiaobao.checks.columns import day, filled, no, or_else, outcome, shown_day, sure, text, yes
+from xiaobao.checks.frame_columns import day, filled, no, or_else, outcome, shown_day, sure, text, yes
 from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]

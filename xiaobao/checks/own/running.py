@@ -14,8 +14,8 @@ from typing import Any
 import pandas as pd
 
 from xiaobao.checks.bases import Basis, Proviso
-from xiaobao.checks.columns import Row, answered_for, as_records, filled
 from xiaobao.checks.confined import Bounds, Outcome, run_confined
+from xiaobao.checks.frame_columns import Row, answered_for, as_records, filled
 from xiaobao.checks.own.declaring import (
     APPLIES,
     HITS,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, on
-from xiaobao.checks.columns import (
+from xiaobao.checks.frame_columns import (
     SUITABILITY_RULES_FROM,
     Row,
     day,

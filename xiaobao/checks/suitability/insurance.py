@@ -8,7 +8,7 @@ from decimal import Decimal
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, Proviso, on
-from xiaobao.checks.columns import (
+from xiaobao.checks.frame_columns import (
     SUITABILITY_RULES_FROM,
     Row,
     as_records,

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, Proviso, on
-from xiaobao.checks.columns import exact, filled, flags, outcome, text
+from xiaobao.checks.frame_columns import exact, filled, flags, outcome, text
 from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]

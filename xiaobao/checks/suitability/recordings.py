@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, Proviso, on
-from xiaobao.checks.columns import day, everything, filled, outcome
+from xiaobao.checks.frame_columns import day, everything, filled, outcome
 from xiaobao.checks.registry import CheckContext, Hits, check
 from xiaobao.checks.suitability.scope import AT_COUNTER, PERSONAL, RECORDED_SALES
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from xiaobao.checks.bases import Governs, Proviso
-from xiaobao.checks.columns import day, sure
+from xiaobao.checks.frame_columns import day, sure
 
 ORDINARY = Governs(column="customer_kind", values=("个人", "普通机构"), says="专业投资者可以简化或免于测评")
 PERSONAL = Governs(column="customer_kind", values=("个人",), says="只及个人消费者")

@@ -69,11 +69,11 @@ def new_check(name: str = "", *, title: str = "", dataset: str = "complaints", w
     if not name:
         from xiaobao.features.own_checks.page import NewCheckForm
 
-        return NewCheckForm(title, dataset, lambda asked: written(workspace=workspace, **asked))
-    return written(name=name, title=title, dataset=dataset, workspace=workspace)
+        return NewCheckForm(title, dataset, lambda asked: written_check(workspace=workspace, **asked))
+    return written_check(name=name, title=title, dataset=dataset, workspace=workspace)
 
 
-def written(*, name: str, title: str, dataset: str, workspace: str) -> WrittenCheck:
+def written_check(*, name: str, title: str, dataset: str, workspace: str) -> WrittenCheck:
     """Write the file and say what was written. Raises InputError, NotAllowed."""
     wb = open_workbench(Path(workspace) if workspace else None)
     try:

