@@ -17,7 +17,7 @@ from tests.browser.conftest import ROOT, Served, printed
 from tests.browser.people import ADMIN, PASSWORD, give_password, register, seat
 from tests.factories.answering import PDF
 from tests.factories.inspections import OTHER, UNIT, tiny_workspace, workbench
-from tests.test_appraisal_page import FULL, SCHEME, YEAR
+from tests.test_appraisal_seen import FULL, SCHEME, YEAR
 from xiaobao.checklist.canonical import canonical
 from xiaobao.features.appraisal import verbs
 from xiaobao.model import Person, Role
