@@ -22,7 +22,7 @@ from xiaobao.workbench.inspections.filling import open_form
 from xiaobao.workbench.results.reading import work_paper
 from xiaobao.workbench.versions.impact import impact
 from xiaobao.workbench.versions.impact_note import impact_note
-from xiaobao.workbench.versions.moving import move
+from xiaobao.workbench.versions.moving import move_sheet
 from xiaobao.workbench.versions.unit_sheets import unit_sheets
 from xiaobao.workbench.workspace import Workbench
 
@@ -142,7 +142,7 @@ def test_no_answer_and_no_score_changes_by_a_byte(wb: Workbench) -> None:
     assert {one.version for one in wb.store.inspections(campaign.id)} == {"2026.5"}
     paper: WorkPaper = work_paper(wb, UNITS[7], PERIOD, DOMAIN)
     assert (paper.checklist.version, len(paper.checklist.items())) == ("2026.5", len(FIRST.items()))
-    move(wb, open_form(wb, UNITS[0], PERIOD, DOMAIN), "试用新版")
+    move_sheet(wb, open_form(wb, UNITS[0], PERIOD, DOMAIN), "试用新版")
     after = fingerprint(wb)
     assert {unit for unit in UNITS if after[unit] != before[unit]} == {UNITS[0]}
     assert wb.store.verify() == []

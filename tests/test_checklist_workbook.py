@@ -21,7 +21,7 @@ from xiaobao.checklist.writing import to_yaml
 from xiaobao.datasets import spreadsheets, workbooks
 from xiaobao.errors import ChecklistError, InputError
 from xiaobao.publishing import publish_checklist
-from xiaobao.workbench.versions.publishing import publish_all, write_draft
+from xiaobao.workbench.versions.publishing import publish_all, write_checklist_draft
 from xiaobao.workbook import checklists as sheets
 from xiaobao.workbook.checklists import ITEMS, RULES, SECTIONS, SHEET, VETOES, read_checklist_book, write_checklist
 from xiaobao.written.nodes import TableNode, as_nodes
@@ -211,13 +211,13 @@ def test_the_workbook_goes_out_and_comes_home_as_a_draft(tmp_path: Path) -> None
     book.save(file)
     changed_only = read_checklist_book(file, wb.regulations)
     with pytest.raises(InputError, match=r"版本 2026\.1 已发布，内容不能再改"):
-        write_draft(wb, changed_only)
+        write_checklist_draft(wb, changed_only)
     set_cell(SHEET, "内容", 3, "2026.2")(book)
     book.save(file)
-    path = write_draft(wb, read_checklist_book(file, wb.regulations), "由 Excel 导入")
+    path = write_checklist_draft(wb, read_checklist_book(file, wb.regulations), "由 Excel 导入")
     assert path.name == "complaints-2026.2.yaml" and path.read_text("utf-8").startswith("# 由 Excel 导入\n")
     with pytest.raises(InputError, match="已有同名草稿"):
-        write_draft(wb, read_checklist_book(file, wb.regulations))
+        write_checklist_draft(wb, read_checklist_book(file, wb.regulations))
     assert publish_all(wb, home / "checklists") == ("complaints 2026.2",)
     wb.store.close()
 

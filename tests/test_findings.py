@@ -8,7 +8,7 @@ import pytest
 
 from tests.factories.scoring import ALL, OUTLET, D, cause, count, item, scheme, section, sheet, threshold
 from xiaobao.checklist.models import Item
-from xiaobao.findings import finding_id, raise_findings, stated_facts
+from xiaobao.findings import facts_alone, finding_id, raise_findings
 from xiaobao.model import (
     CheckResult,
     CheckStatus,
@@ -92,7 +92,7 @@ def test_a_finding_says_criteria_condition_and_recommendation() -> None:
     )
     assert finding.criteria == "《办法》第十八条。检查要求：要求I"
     assert finding.condition == "检查结论为不符合；情形late 1 次；三月报送晚两天。扣 2 分（该项 5 分）。"
-    assert stated_facts(finding) == "情形late 1 次；三月报送晚两天。"
+    assert facts_alone(finding) == "情形late 1 次；三月报送晚两天。"
     assert finding.recommendation.startswith("对照要求整改：要求I。可参照的做法：三日内报送。整改后按检查程序复核：")
     assert (finding.severity, finding.points_lost, finding.domain) == (Severity.HIGH, 2, "complaints")
 
@@ -146,7 +146,7 @@ def test_leads_are_told_by_decision_and_by_their_business_keys() -> None:
     result = CheckResult(check_id="complaints.overdue", status=CheckStatus.LEADS, population=100, hits=8, leads=leads)
     (finding,) = raised(DATA, results=(result,), decisions=decisions)
     assert "属实 6 条，部分属实 1 条" in finding.condition
-    assert stated_facts(finding).startswith("超期")
+    assert facts_alone(finding).startswith("超期")
     assert "超期 2 日（投诉编号：TS002）" in finding.condition
     assert "TS001" not in finding.condition
     assert "其余 2 条见疑点清单" in finding.condition

@@ -19,7 +19,7 @@ shown signing table verbs verifying vetoes view wording writing publishing
 """
 NAMES = """
 BORNE EARLY Frames KIND Notice Row T TABLE V add_to_appeal as_markdown ask_for beijing change decide_appeal
-find_inspection findings leads main new_check open_paper open_scorecard overdue overview progress
+expected_cells find_inspection findings leads main new_check open_paper open_scorecard overdue overview progress
 read_cells responses scores signed value_lists value_text waiting waterfall withdraw_entry
 """
 _TOLD_ELSEWHERE = ("check", "command", "overload")  # by a declaration, by the help, by the function it overloads

@@ -32,7 +32,7 @@ from xiaobao.workbench.inspections import filling as inspecting
 from xiaobao.workbench.inspections import signing
 from xiaobao.workbench.inspections.filling import Form
 from xiaobao.workbench.results.reading import work_paper
-from xiaobao.workbench.versions.moving import move, newer_version, plan_move
+from xiaobao.workbench.versions.moving import move_sheet, newer_version, plan_move
 from xiaobao.workbench.workspace import Workbench
 
 REASON = "总行 8 月修订检查表"
@@ -82,14 +82,14 @@ def test_the_plan_tells_every_answer_what_becomes_of_it_and_writes_nothing(wb: W
 def test_no_stored_answer_changes_by_a_byte(wb: Workbench, filled: Form) -> None:
     """The answers, the removed one included, are the very ones that were there, and the history holds."""
     before = wb.store.responses(record_id(filled))
-    moved = move(wb, filled, REASON)
+    moved = move_sheet(wb, filled, REASON)
     assert wb.store.responses(record_id(moved)) == before
     assert moved.checklist.version == "2026.2"
     assert wb.store.verify() == []
 
 
 def test_the_move_is_an_event_with_who_why_and_where_answers_came_from(wb: Workbench, filled: Form) -> None:
-    moved = move(wb, filled, REASON)
+    moved = move_sheet(wb, filled, REASON)
     [event] = [one for one in wb.store.events(chain=f"inspection:{record_id(moved)}") if one.verb == "move"]
     said = json.loads(event.payload or "")
     assert (event.actor, said["version"], said["reason"]) == (wb.actor.name, "2026.2", REASON)
@@ -98,7 +98,7 @@ def test_the_move_is_an_event_with_who_why_and_where_answers_came_from(wb: Workb
 
 def test_carried_answers_wait_for_confirmation_before_the_form_can_be_handed_in(wb: Workbench, filled: Form) -> None:
     """Unchanged, re-weighted and reworded alike: each is named, with the version it was given on."""
-    moved = move(wb, filled, REASON)
+    moved = move_sheet(wb, filled, REASON)
     done = inspecting.progress(moved)
     assert {"c-01", "c-03", "c-ramp", "c-new"} <= set(done.missing) and done.answered == 0
     with pytest.raises(InputError, match=r"c-ramp 坡道宽度：沿用 2026\.1 版的答复，待确认"):
@@ -112,7 +112,7 @@ def test_carried_answers_wait_for_confirmation_before_the_form_can_be_handed_in(
 
 
 def test_both_wordings_and_the_former_answer_are_at_hand(wb: Workbench, filled: Form) -> None:
-    moved = move(wb, filled, REASON)
+    moved = move_sheet(wb, filled, REASON)
     carried = moved.items["c-01"].carried
     assert carried is not None
     [change] = carried.changes
@@ -122,7 +122,7 @@ def test_both_wordings_and_the_former_answer_are_at_hand(wb: Workbench, filled: 
 
 def test_an_answer_to_a_former_wording_scores_nothing_until_it_is_given_anew(wb: Workbench, filled: Form) -> None:
     """A re-weighted item asks the same question: its answer counts; a reworded one does not."""
-    moved = move(wb, filled, REASON)
+    moved = move_sheet(wb, filled, REASON)
     as_handed_in(wb, PERIOD)
     facts = {fact.item_id: fact.state for fact in work_paper(wb, UNIT, PERIOD, DOMAIN).facts}
     assert (facts["c-01"], facts["c-03"]) == (FactState.NOT_ASSESSED, FactState.ASSESSED)
@@ -136,11 +136,11 @@ def test_an_answer_to_a_former_wording_scores_nothing_until_it_is_given_anew(wb:
 
 def test_an_answer_never_confirmed_is_held_against_the_wording_it_was_given_on(wb: Workbench, filled: Form) -> None:
     """Two moves in a row: what the first changed stays changed, and what it removed can come back."""
-    first = move(wb, filled, REASON)
+    first = move_sheet(wb, filled, REASON)
     publish(
         wb, next_version("2026.3", {"c-01": {"requirement": "登记完整，并于当日录入系统。"}, "c-03": {"points": 8}})
     )
-    second = move(wb, first, REASON)
+    second = move_sheet(wb, first, REASON)
     carried = {i: entry.carried for i, entry in second.items.items() if entry.carried}
     assert {i: (c.version, c.asks_anew) for i, c in carried.items()} == {
         "c-01": ("2026.1", True),
@@ -153,7 +153,7 @@ def test_an_answer_never_confirmed_is_held_against_the_wording_it_was_given_on(w
 
 def test_a_page_opened_before_the_move_cannot_answer_the_new_wording(wb: Workbench, filled: Form) -> None:
     """Its answer was given on the former one."""
-    move(wb, filled, REASON)
+    move_sheet(wb, filled, REASON)
     with pytest.raises(NotAllowed, match=r"已换用检查表 2026\.2 版"):
         inspecting.answer(wb, filled, Response(item_id="c-01", conclusion=Conclusion.COMPLIANT), 1)
 
@@ -166,7 +166,7 @@ def test_what_was_handed_in_never_moves(wb: Workbench, filled: Form) -> None:
     for state in ("submitted", "returned"):
         assert newer_version(wb, submitted) == ""
         with pytest.raises(NotAllowed, match="只有填报中的可以换版本"):
-            move(wb, submitted, REASON)
+            move_sheet(wb, submitted, REASON)
         if state == "submitted":
             signing.give_back(as_person(wb, INSPECTOR), submitted, "请补充")
             submitted = inspecting.reopen(wb, filled)
@@ -189,21 +189,21 @@ def test_a_move_that_cannot_be_is_refused_with_its_reason(
     publish(wb, reworked("2026.8", effective_from=date(2027, 1, 1)))
     publish(wb, reworked("2026.9", applies_to={"levels": ["outlet"]}))
     with pytest.raises(InputError, match=says):
-        move(wb, filled, reason, version)
+        move_sheet(wb, filled, reason, version)
     assert inspecting.reopen(wb, filled).checklist.version == "2026.1"
 
 
 def test_a_draft_never_goes_back(wb: Workbench, filled: Form) -> None:
-    moved = move(wb, filled, REASON)
+    moved = move_sheet(wb, filled, REASON)
     with pytest.raises(InputError, match="不能换回较早的版本"):
-        move(wb, moved, REASON, "2026.1")
+        move_sheet(wb, moved, REASON, "2026.1")
 
 
 def test_a_move_planned_on_an_older_state_is_refused(wb: Workbench, filled: Form) -> None:
     """Somebody answered in between: the plan would not know that answer."""
     inspecting.answer(wb, filled, Response(item_id="c-count", conclusion=Conclusion.COMPLIANT), 0)
     with pytest.raises(StaleRevision):
-        move(wb, filled, REASON)
+        move_sheet(wb, filled, REASON)
 
 
 def test_a_recorded_veto_holds_a_draft_on_the_version_that_knows_it(wb: Workbench) -> None:
@@ -211,11 +211,11 @@ def test_a_recorded_veto_holds_a_draft_on_the_version_that_knows_it(wb: Workbenc
     publish(wb, next_version("2026.1a", vetoes=[veto]), reworked("2026.2"))
     form = inspecting.open_form(wb, UNIT, PERIOD, DOMAIN)
     inspecting.answer(wb, form, Response(item_id="c-01", conclusion=Conclusion.COMPLIANT), 0)
-    form = move(wb, inspecting.reopen(wb, form), REASON, "2026.1a")
+    form = move_sheet(wb, inspecting.reopen(wb, form), REASON, "2026.1a")
     with wb.store.writing(wb.actor) as tx:
         tx.record_veto(record_id(form), VetoEvent(veto_id="V1", day=date(2026, 5, 1), description="隐瞒"))
     with pytest.raises(InputError, match="一票否决在新版本中没有"):
-        move(wb, inspecting.reopen(wb, form), REASON)
+        move_sheet(wb, inspecting.reopen(wb, form), REASON)
 
 
 def test_leads_of_a_check_that_the_new_version_does_not_ask_are_withdrawn(wb: Workbench, filled: Form) -> None:
@@ -225,7 +225,7 @@ def test_leads_of_a_check_that_the_new_version_does_not_ask_are_withdrawn(wb: Wo
         next_version("2026.3", {"c-overdue": {"checks": [], "answered_by": "person", "rules": [{"kind": "levels"}]}}),
     )
     assert plan_move(wb, inspecting.reopen(wb, filled)).dropped_checks == (CHECK,)
-    move(wb, inspecting.reopen(wb, filled), REASON)
+    move_sheet(wb, inspecting.reopen(wb, filled), REASON)
     assert wb.store.leads(filled.campaign.id) == ()
     assert len(wb.store.leads(filled.campaign.id, withdrawn=True)) == 2
 
@@ -257,6 +257,6 @@ def test_evidence_stays_with_its_item(wb: Workbench) -> None:
         wb, form, replace(Response(item_id="c-proof", conclusion=Conclusion.COMPLIANT), evidence=(file.sha256,)), 0
     )
     publish(wb, reworked())
-    moved = move(wb, inspecting.reopen(wb, form), REASON)
+    moved = move_sheet(wb, inspecting.reopen(wb, form), REASON)
     assert moved.items["c-proof"].evidence == (file,)
     assert inspecting.confirm(wb, moved, "c-proof").evidence == (file.sha256,)

@@ -23,7 +23,7 @@ from xiaobao.workbench.inspections import filling as inspecting
 from xiaobao.workbench.inspections.filling import Form
 from xiaobao.workbench.results.reading import work_paper
 from xiaobao.workbench.results.recording import PaperResult, parse_result, record_runs
-from xiaobao.workbench.versions.moving import move
+from xiaobao.workbench.versions.moving import move_sheet
 from xiaobao.workbench.workspace import Workbench
 
 
@@ -117,11 +117,11 @@ def test_an_inspection_keeps_the_own_items_that_it_was_opened_on(wb: Workbench) 
     assert len(opened(wb).sections[-1].items) == 2
     assert opened(wb, OTHER).sheets.own is None
     said(wb, "0101-01", Conclusion.COMPLIANT)
-    moved = move(wb, opened(wb), "本行增加一项")
+    moved = move_sheet(wb, opened(wb), "本行增加一项")
     assert (moved.checklist.version, moved.sheets.own_version) == ("2026.1", "2026.2")
     carried = moved.items["0101-01"].carried
     assert carried is not None and (carried.version, carried.changes) == ("2026.1", ())
-    assert move(wb, opened(wb, OTHER), "启用自设项").sheets.own_version == "2026.1"
+    assert move_sheet(wb, opened(wb, OTHER), "启用自设项").sheets.own_version == "2026.1"
 
 
 def test_own_items_out_of_force_are_not_asked(tmp_path: Path) -> None:

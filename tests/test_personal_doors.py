@@ -406,7 +406,7 @@ WORDS = {
     "say_of_many": "words",
     "send_back": "reason",
     "withdraw_entry": "reason",
-    "write_draft": "comment",
+    "write_checklist_draft": "comment",
     "withdraw_row": "reason",
     "withdraw_veto": "reason",
 }

@@ -137,7 +137,7 @@ def _cost(line: TraceLine) -> str:
     return f"扣 {plain(line.deducted)} 分（该项 {plain(line.nominal)} 分）。"
 
 
-def stated_facts(finding: Finding) -> str:
+def facts_alone(finding: Finding) -> str:
     """Return what was found alone: a unit confirms facts, neither the verdict on them nor what they cost."""
     return _VERDICT.sub("", _COST.sub("", finding.condition))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 
-from xiaobao.features.appraisal.paper import ENTRIES, PARTS, TEMPLATE, TITLE
+from xiaobao.features.appraisal.confirmation import CONFIRMATION, ENTRIES, PARTS, TITLE
 from xiaobao.word.layout import add_line, add_table, align_column, keep_row, new_paper
 
 _RIGHT, _LEFT = WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.LEFT
@@ -67,4 +67,4 @@ def make_template(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    make_template(Path(sys.argv[1]) / TEMPLATE)
+    make_template(Path(sys.argv[1]) / CONFIRMATION)

@@ -77,7 +77,7 @@ from xiaobao.workbench.restoring import reidentify
 from xiaobao.workbench.results.questions import keep_sheet
 from xiaobao.workbench.results.recording import record_runs
 from xiaobao.workbench.seeing import look_at_file
-from xiaobao.workbench.versions.moving import move
+from xiaobao.workbench.versions.moving import move_sheet
 from xiaobao.workbench.workspace import KEY_FILE, Workbench
 
 APPRAISALS = Path(__file__).parents[2] / "checklists" / "schemes" / "appraisal-2026.yaml"
@@ -459,7 +459,7 @@ def _see_appraisal(_doors: Doors, wb: Workbench, unit: str, ready: object) -> No
 
 # Drafts are moved first, while they are drafts.
 REMAINING: Mapping[str, tuple[Before | None, Act]] = {
-    "sheet.move": (_newer, lambda d, wb, unit, r: _done(move(wb, _form(wb, unit), "新办法已施行"))),
+    "sheet.move": (_newer, lambda d, wb, unit, r: _done(move_sheet(wb, _form(wb, unit), "新办法已施行"))),
     "sheet.assign": (None, _assign),
     "question.answer": (
         _questioned,

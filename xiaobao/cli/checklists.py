@@ -31,7 +31,7 @@ from xiaobao.workbench.versions.publishing import (
     own_in,
     publish_all,
     read_drafts,
-    write_draft,
+    write_checklist_draft,
     write_unfinished,
 )
 from xiaobao.workbook.checklists import read_checklist_book
@@ -242,7 +242,7 @@ def import_workbook(
         say(f"补全后用 xiaobao checklist check {path.relative_to(wb.home)} 校验，通过后移到 checklists 文件夹再发布。")
         return
     checklist = read_checklist_book(file, wb.regulations, known_checks(own_in(wb)))
-    path = write_draft(wb, checklist, f"由 {file.name} 导入", replace)
+    path = write_checklist_draft(wb, checklist, f"由 {file.name} 导入", replace)
     say(f"{checklist.title} {checklist.version}：{len(checklist.items())} 项，已写成草稿 {path.name}")
     say("下一步：xiaobao checklist diff 对照变化，xiaobao checklist impact 看影响，再发布。")
 
@@ -272,7 +272,7 @@ def move(
     form = open_form(wb, unit, period, domain, campaign)
     planned = moving.plan_move(wb, form, to)
     if reason:
-        moving.move(wb, form, reason, to)
+        moving.move_sheet(wb, form, reason, to)
     rows = moving.move_rows(planned)
     versions = f"{planned.before.core.version} → {planned.after.core.version}"
     title = f"{'已换版本' if reason else '预览（未改动）'}：{form.unit.name} {form.checklist.title} {versions}"

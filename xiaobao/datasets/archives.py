@@ -14,7 +14,7 @@ from xiaobao.errors import Fault, InputError
 MEMBERS = 2_000
 UNPACKED = 400 * 2**20
 ONE_MEMBER = 300 * 2**20
-RATIO = 50
+EXPANSION = 50
 FREE = 2**20  # below one megabyte a high ratio is harmless
 ANOTHER_SAVE = "请用 Excel 另存为 .xlsx 再交"
 
@@ -35,7 +35,7 @@ WORKBOOK = Office(
     name="工作簿",
     ending=".xlsx 工作簿",
     main=re.compile(r"xl/workbook\d*\.xml", re.IGNORECASE),
-    ratio=RATIO,
+    ratio=EXPANSION,
     save=ANOTHER_SAVE,
 )
 # The long tables of a report repeat themselves: they pack much better than a workbook's cells.

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from xiaobao.datasets.catalogue import Column
 from xiaobao.datasets.days import read_moment, read_serial
-from xiaobao.datasets.headers import UNITS
+from xiaobao.datasets.headers import YUAN_PER_UNIT
 from xiaobao.datasets.ids import damage, is_id, is_plain, unmarked_id
 from xiaobao.model import check_id_text
 from xiaobao.personal.cleaning import clean_text
@@ -192,9 +192,9 @@ def _amount(text: str, column: Column, manner: Manner) -> CellValue:
     factor = manner.factors.get(column.name)
     plain, written = _with_unit(narrow(text))
     value = _number(plain, allowed)
-    if written and factor not in (None, UNITS[written]):
+    if written and factor not in (None, YUAN_PER_UNIT[written]):
         raise Unreadable("单位与表头或映射写明的不同", "各行单位一致的数")
-    factor = UNITS[written] if written not in ("", "元") else factor
+    factor = YUAN_PER_UNIT[written] if written not in ("", "元") else factor
     if factor is not None:
         value *= factor
     cents = value.quantize(Decimal("0.01"))

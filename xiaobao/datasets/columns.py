@@ -13,7 +13,7 @@ from typing import Any
 from xiaobao.datasets.catalogue import Column, Dataset
 from xiaobao.datasets.cells import CellValue, Manner, NumberText, PaddedText, Trouble, Unreadable, narrow, parse_cell
 from xiaobao.datasets.days import read_moment
-from xiaobao.datasets.headers import UNITS
+from xiaobao.datasets.headers import YUAN_PER_UNIT
 from xiaobao.datasets.ids import cut_to_fifteen, is_id
 from xiaobao.datasets.mapping import ColumnMapping, source_names
 from xiaobao.datasets.reading import ReadTable, WantedColumns, header_key, header_unit, positions, some
@@ -116,7 +116,7 @@ def _factors(
             allowed = f"表头写明单位，或在映射文件写 unit: {{{column.title}: 元}}"
             filled.faults.append(filled.table.fault("金额没有写明单位", row, column.title, head, allowed))
         if unit and unit != "元":
-            factors[column.name] = UNITS[unit]
+            factors[column.name] = YUAN_PER_UNIT[unit]
             filled.notices.append(f"列“{column.title}”的单位是{unit}，已折合为元")
     return factors
 

@@ -13,7 +13,7 @@ from xiaobao.personal.cleaning import clean_text
 HEADER_ROWS = 30
 NumberedRows = Sequence[tuple[int, list[str]]]
 Merges = Sequence[tuple[int, int, int, int]]
-UNITS = {
+YUAN_PER_UNIT = {
     "元": Decimal(1),
     "角": Decimal("0.1"),
     "分": Decimal("0.01"),

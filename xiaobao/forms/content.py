@@ -18,7 +18,7 @@ from xiaobao.workbench.inspections.beside import (
 )
 from xiaobao.workbench.inspections.filling import Form
 from xiaobao.workbench.inspections.reviewing import cost_text
-from xiaobao.workbench.versions.carrying import answer_text
+from xiaobao.workbench.versions.carrying import response_text
 
 if TYPE_CHECKING:
     from xiaobao.workbench.workspace import Workbench
@@ -51,7 +51,7 @@ def _beside(last: LastAnswer | None, findings: tuple[OpenFinding, ...]) -> dict[
             "period": last.period,
             "version": last.version,
             "said": label(last.response.conclusion),
-            "answer": mask(answer_text(last.item, last.response)),
+            "answer": mask(response_text(last.item, last.response)),
             "by": last.response.author,
             "changed": last.changed,
         }

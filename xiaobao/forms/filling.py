@@ -24,7 +24,7 @@ from xiaobao.workbench.inspections.beside import confirm_last
 from xiaobao.workbench.inspections.evidence import ALLOWED, MEGABYTES
 from xiaobao.workbench.inspections.reviewing import cost_text, review_item
 from xiaobao.workbench.results.questions import keep_sheet, return_sheet
-from xiaobao.workbench.versions.moving import move, newer_version
+from xiaobao.workbench.versions.moving import move_sheet, newer_version
 from xiaobao.workbench.workspace import Workbench
 
 
@@ -86,7 +86,7 @@ class FillForm(Page):
             return wordings_reply(self._wb, form, str(kind), content)
         if kind == "move_version":
             form = self._refresh(form)
-            move(self._wb, form, str(content.get("reason") or ""), str(content.get("version") or ""))
+            move_sheet(self._wb, form, str(content.get("reason") or ""), str(content.get("version") or ""))
             return self._reopened(form)
         if kind == "answer_question":
             return self._answer_question(form, str(content.get("answer")), str(content.get("reason") or ""))

@@ -23,7 +23,7 @@ from xiaobao.workbench.inspections.filling import Form, FormItem, FormSection, p
 from xiaobao.workbench.inspections.reviewing import earned_points, may_answer, may_review
 from xiaobao.workbench.inspections.signing import allowed_steps
 from xiaobao.workbench.results.freezing import question_lines, rests_on
-from xiaobao.workbench.versions.carrying import Aside, answer_text
+from xiaobao.workbench.versions.carrying import Aside, response_text
 
 if TYPE_CHECKING:
     from xiaobao.workbench.workspace import Workbench
@@ -203,7 +203,7 @@ def review_state(entry: FormItem) -> dict[str, object]:
     if not entry.reviewable and not entry.overridable:
         return {}
     seen, review = entry.response, entry.review
-    own = {"text": answer_text(entry.item, seen), "points": _points(entry, seen), "by": _by(seen)}
+    own = {"text": response_text(entry.item, seen), "points": _points(entry, seen), "by": _by(seen)}
     if entry.overridable:
         own = {"text": _machine(entry), "points": "", "by": ""}
     state: dict[str, object] = {
@@ -217,7 +217,7 @@ def review_state(entry: FormItem) -> dict[str, object]:
     reviewed = replace(review.answer, author=review.author, at=review.at)
     difference = earned_points(entry, reviewed) - earned_points(entry, seen)
     state["review"] = {
-        "text": answer_text(entry.item, replace(reviewed, reason="")),
+        "text": response_text(entry.item, replace(reviewed, reason="")),
         "reason": reviewed.reason,
         "points": _points(entry, reviewed),
         "difference": "" if entry.overridable else f"{difference:+f}" if difference else "0",
@@ -259,14 +259,14 @@ def carried_state(entry: FormItem) -> dict[str, object] | None:
     return {
         "version": carried.version,
         "asksAnew": carried.asks_anew,
-        "answer": answer_text(carried.former, entry.response),
+        "answer": response_text(carried.former, entry.response),
         "changes": [[change.title, change.before, change.after] for change in carried.changes],
     }
 
 
 def aside_state(aside: Aside) -> dict[str, object]:
     """Return an answer to an item that is no longer on the sheet."""
-    answer = answer_text(aside.item, aside.response)
+    answer = response_text(aside.item, aside.response)
     return {"id": aside.item.id, "title": aside.item.title, "version": aside.version, "answer": answer}
 
 

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.features.appraisal.appraising import AppraisalFigures
-from xiaobao.features.appraisal.paper import publish_confirmation
-from xiaobao.features.appraisal.results import APPEAL_WORDS, UnitResult, result_of, unit_results
+from xiaobao.features.appraisal.confirmation import publish_confirmation
+from xiaobao.features.appraisal.results import APPEAL_WORDS, UnitResult, unit_result, unit_results
 from xiaobao.features.appraisal.verbs import (
     APPRAISAL_COLUMNS,
     APPRAISAL_KIND,
@@ -135,7 +135,7 @@ class AppraisalPage(TablePage):
         found = find_seen(self._wb, self._chosen.period)
         if found is None or found.state == "draft":
             raise InputError(Fault("这个期间的考核还没有公示", value=self._chosen.period))
-        result_of(unit_results(self._wb, found), unit)
+        unit_result(unit_results(self._wb, found), unit)
         return found
 
     def _row(self, found: Appraisal, one: UnitResult, names: Mapping[str, str]) -> TableRow:

@@ -80,7 +80,7 @@ def unit_results(wb: Workbench, found: Appraisal) -> tuple[UnitResult, ...]:
     return tuple(results)
 
 
-def result_of(results: Sequence[UnitResult], unit: str) -> UnitResult:
+def unit_result(results: Sequence[UnitResult], unit: str) -> UnitResult:
     """Return one unit's result. Raises InputError where the appraisal has none that whoever asks may see."""
     for one in results:
         if one.unit == unit:

@@ -24,7 +24,7 @@ from xiaobao.features.visits.visit import (
     SignedScan,
     Visit,
 )
-from xiaobao.findings import stated_facts
+from xiaobao.findings import facts_alone
 from xiaobao.labels import DOMAINS
 from xiaobao.labels import label as coded
 from xiaobao.model import Finding, Nature, Period, Person, Unit
@@ -240,7 +240,7 @@ def matters_from_findings(wb: Workbench, number: str) -> int:
             made = Matter(
                 number=str(len(visit.matters) + len(new) + 1),
                 title=one.title,
-                facts=stated_facts(one),
+                facts=facts_alone(one),
                 nature=one.nature.value,
                 basis=one.criteria,
                 count=len(one.leads) or None,

@@ -92,7 +92,7 @@ def standing_reviews(reviews: Mapping[str, Review], responses: Mapping[str, Resp
     }
 
 
-def answer_text(item: Item, response: Response) -> str:
+def response_text(item: Item, response: Response) -> str:
     """Return an answer on one line, in the words of the version that it was given on."""
     options, causes = item.options(), item.counted()
     counts = "，".join(f"{causes.get(k, k)} {value_text('', n)} 次" for k, n in response.counts.items() if n)

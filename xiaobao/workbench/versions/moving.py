@@ -18,7 +18,7 @@ from xiaobao.labels import STATES
 from xiaobao.model import Conclusion, Period, Response
 from xiaobao.store.models import Carried, InspectionRecord
 from xiaobao.workbench.inspections.filling import Form, reopen
-from xiaobao.workbench.versions.carrying import Aside, CarriedAnswer, answer_text, carried_answers, set_aside
+from xiaobao.workbench.versions.carrying import Aside, CarriedAnswer, carried_answers, response_text, set_aside
 from xiaobao.workbench.versions.unit_sheets import UnitSheets, in_force, own_versions
 from xiaobao.workbench.workspace import Workbench, read_checklist
 
@@ -74,7 +74,7 @@ def plan_move(wb: Workbench, form: Form, version: str = "") -> Move:
     )
 
 
-def move(wb: Workbench, form: Form, reason: str, version: str = "") -> Form:
+def move_sheet(wb: Workbench, form: Form, reason: str, version: str = "") -> Form:
     """Move a draft and return its form. Raises like `plan_move`, InputError without a reason, StaleRevision."""
     if not reason.strip():
         raise InputError(Fault("换版本须写明原因"))
@@ -154,11 +154,11 @@ def _answered(response: Response) -> bool:
 
 def move_rows(planned: Move) -> tuple[tuple[str, str, str, str], ...]:
     """Return (item id, title, what becomes of it, former answer) for every item that a person has to look at."""
-    rows = [(item.id, item.title, "沿用，待确认", answer_text(item, said)) for item, said in planned.unchanged]
+    rows = [(item.id, item.title, "沿用，待确认", response_text(item, said)) for item, said in planned.unchanged]
     for item, said, carried in planned.changed:
         what = "、".join(change.title for change in carried.changes)
         todo = "须重新作答" if carried.asks_anew else "沿用，待确认"
-        rows.append((item.id, item.title, f"{what}有变化，{todo}", answer_text(carried.former, said)))
-    rows += [(a.item.id, a.item.title, "已删除，另行保留", answer_text(a.item, a.response)) for a in planned.aside]
+        rows.append((item.id, item.title, f"{what}有变化，{todo}", response_text(carried.former, said)))
+    rows += [(a.item.id, a.item.title, "已删除，另行保留", response_text(a.item, a.response)) for a in planned.aside]
     rows += [(item.id, item.title, "新增，待作答", "") for item in planned.added]
     return tuple(rows)

@@ -183,7 +183,7 @@ def find_version(store: Store, name: str) -> Checklist:
         raise InputError(Fault("没有发布过这个检查表", value=name, allowed=f"YAML 文件，或 {known}")) from None
 
 
-def write_draft(wb: Workbench, checklist: Checklist, comment: str = "", replace: bool = False) -> Path:
+def write_checklist_draft(wb: Workbench, checklist: Checklist, comment: str = "", replace: bool = False) -> Path:
     """Write a checklist as a YAML draft of the workspace and return its file; what lies there is kept unless `replace`.
 
     Raises InputError where this version is published with other content, or a draft of that name is there.

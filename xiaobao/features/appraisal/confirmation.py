@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from xiaobao.errors import XiaobaoError
-from xiaobao.features.appraisal.results import APPEAL_WORDS, UnitResult, result_of, scheme_of, unit_results
+from xiaobao.features.appraisal.results import APPEAL_WORDS, UnitResult, scheme_of, unit_result, unit_results
 from xiaobao.features.appraisal.verbs import APPRAISAL_STATES, Appraisal, made_public
 from xiaobao.labels import written_day
 from xiaobao.model import Period
@@ -18,7 +18,7 @@ from xiaobao.workbench.permitting import known_units
 from xiaobao.workbench.workspace import Workbench
 
 TITLE = "考核结果确认（申诉）表"
-TEMPLATE = "appraisal-confirmation.docx"
+CONFIRMATION = "appraisal-confirmation.docx"
 PARTS = {"title": "考核内容", "weight": "权重", "earned": "得分", "lost": "扣分", "said": "情况"}
 ENTRIES = {"day": "日期", "points": "加减分", "what": "事由", "evidence": "佐证材料"}
 
@@ -31,7 +31,7 @@ def publish_confirmation(wb: Workbench, period: str, unit: str, path: Path | Non
     found = made_public(wb, period)
     verb = "appraisal.appeal" if not wb.may("appraisal.appeal", unit) else "appraisal.make"
     wb.look(verb, unit if verb == "appraisal.appeal" else "")
-    one = result_of(unit_results(wb, found), unit)
+    one = unit_result(unit_results(wb, found), unit)
     folder = wb.home / "reports" / found.period / unit
     place = free(path, ".docx") if path else next_edition(folder / f"{TITLE}.docx")
 
@@ -71,7 +71,7 @@ def _write(wb: Workbench, found: Appraisal, one: UnitResult, target: Path) -> tu
         ],
         **_tables(one),
     }
-    return render_template(values, template(wb, TEMPLATE), target, f"{TITLE}（{name}）", wb.settings.bank)
+    return render_template(values, template(wb, CONFIRMATION), target, f"{TITLE}（{name}）", wb.settings.bank)
 
 
 def _tables(one: UnitResult) -> dict[str, list[dict[str, str]]]:
