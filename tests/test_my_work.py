@@ -612,9 +612,10 @@ def lines_of(kind: str, count: int, unit: str = "0101", campaign: str = "2026H1"
 
 
 def test_a_person_of_one_unit_reads_its_name_once_and_the_first_lines_of_each_kind() -> None:
-    html = page_of(lines_of("measure", 12), lines_of("sheet", 3))
+    html = page_of(lines_of("measure", 12), lines_of("sheet", 9), lines_of("appraisal", 1))
     assert html.count("城关支行（0101）") == 1
-    assert "其余 4 处" in html and "查看 3 处" in html  # eight stand open, what asks for nothing is folded
+    assert "其余 4 处" in html
+    assert "查看 9 处" in html and "查看 1 处" not in html  # what asks for nothing is folded where it is much
     assert all(f"事项{n}<" in html for n in range(1, 13))
     assert "（2026H1）" not in html
 

@@ -21,6 +21,7 @@ from importlib import resources
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import pypdf
 import pytest
 from playwright._impl._api_structures import SetCookieParam
@@ -171,6 +172,22 @@ def choose(served: Served, login: str) -> list[SetCookieParam]:
     assert client.post("/login", {"choice": login}).status == 302
     address = f"http://127.0.0.1:{served.port}/"
     return [{"name": name, "value": value, "url": address} for name, value in client.cookies.items()]
+
+
+def kernel_processes(served: Served) -> list[psutil.Process]:
+    """Return the kernels that a server holds: each a child of its zygote."""
+    command = f"--port={served.port}"
+    [server] = [one for one in psutil.process_iter(["cmdline"]) if command in (one.info["cmdline"] or ())]
+    zygotes = [one for one in server.children() if "zygote" in _words_of(one)]
+    return [child for zygote in zygotes for child in zygote.children() if "zygote" in _words_of(child)]
+
+
+def _words_of(process: psutil.Process) -> str:
+    """Return a process' command, "" of one that has ended."""
+    try:
+        return " ".join(process.cmdline())
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return ""
 
 
 @contextlib.contextmanager

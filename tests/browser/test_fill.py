@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import Served, Traffic
+from tests.browser.conftest import Served, Traffic, kernel_processes
 from tests.factories.inspections import DOMAIN, PERIOD, UNIT, raise_two_leads, record_finding, tiny_workspace, workbench
 from xiaobao.model import Conclusion, Disposition, Response
 from xiaobao.workbench import leads
@@ -175,6 +175,33 @@ def test_evidence_is_uploaded_in_pieces_and_listed(
     expect(page.locator(".xf-viewer iframe")).to_be_visible(timeout=WAIT)
     page.get_by_role("button", name="关闭").click()
     expect(page.locator(".xf-viewer")).to_have_count(0)
+
+
+def test_a_file_on_its_way_is_not_lost_where_the_kernel_answers_late(
+    page: Page, served: Served, wb: Workbench, tmp_path: Path
+) -> None:
+    """The page says that it hears nothing; it does not open itself anew, which would let the file drop."""
+    late = tmp_path / "晚到.pdf"
+    late.write_bytes(b"%PDF-1.7\n" + bytes(range(256)) * 8_000)
+    open_page(page, served, UNIT)
+    connected(page)
+    proof = page.locator('[data-item="c-proof"]')
+    proof.get_by_role("radio", name="符合", exact=True).check()
+    saved(page)
+    kernels = kernel_processes(served)
+    try:
+        for kernel in kernels:
+            kernel.suspend()
+        proof.locator("input[type=file]:not([capture])").set_input_files(late)
+        expect(page.locator(".xf-banner.xf-bad")).to_contain_text("连接已断开", timeout=WAIT)
+        page.wait_for_timeout(4_000)
+    finally:
+        for kernel in kernels:
+            kernel.resume()
+    expect(proof.locator(".xf-file")).to_contain_text("晚到.pdf", timeout=WAIT)
+    expect(page.locator(".xf-banner.xf-bad")).to_have_count(0, timeout=WAIT)
+    saved(page)
+    assert len(stored(wb, UNIT)["c-proof"].evidence) == 1
 
 
 def test_a_stale_answer_shows_both_and_the_person_chooses(page: Page, served: Served, wb: Workbench) -> None:

@@ -11,11 +11,10 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
-import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect
 
-from tests.browser.conftest import Served, Traffic
+from tests.browser.conftest import Served, Traffic, kernel_processes
 from tests.browser.people import ADMIN, LI, WANG, Client, give_password, register
 from tests.browser.test_fill import NOTEBOOKS, open_page, saved, stored
 from tests.factories.inspections import DOMAIN, PERIOD, UNIT, raise_two_leads, tiny_workspace, workbench
@@ -81,20 +80,9 @@ def form(chromium: Browser, served: Served) -> Iterator[Page]:
     context.close()
 
 
-def words_of(process: psutil.Process) -> str:
-    """Return a process' command, "" of one that has ended."""
-    try:
-        return " ".join(process.cmdline())
-    except (psutil.NoSuchProcess, psutil.ZombieProcess):
-        return ""
-
-
 def kernels(served: Served) -> int:
     """Return how many kernels the server holds."""
-    command = f"--port={served.port}"
-    [server] = [one for one in psutil.process_iter(["cmdline"]) if command in (one.info["cmdline"] or ())]
-    zygotes = [one for one in server.children() if "zygote" in words_of(one)]
-    return sum("zygote" in words_of(child) for zygote in zygotes for child in zygote.children())
+    return len(kernel_processes(served))
 
 
 def rested(page: Page, served: Served, left: int = 0) -> None:

@@ -206,6 +206,11 @@ class Line {
     return this.waking;
   }
 
+  /** Whether a file is on its way: a page that opened itself again would lose it without a word. */
+  get carrying() {
+    return [...this.waiting.values()].some((entry) => entry.buffers && entry.buffers.length);
+  }
+
   /** Open the page itself again, for whom it was made and for nobody else: another would find a page without a word. */
   async openAnew() {
     const who = await personIn();
@@ -215,7 +220,7 @@ class Line {
       return;
     }
     const before = Number(sessionStorage.getItem("xiaobao:anew")) || 0;
-    if (Date.now() - before < ANEW_MS) return;
+    if (this.carrying || Date.now() - before < ANEW_MS) return;
     sessionStorage.setItem("xiaobao:anew", String(Date.now()));
     this.page.again();
   }

@@ -926,7 +926,10 @@ class FillPage {
     this.status();
     clearInterval(this.waiter);
     const { asleep } = this.line;
-    const back = () => (asleep ? this.line.wake() : this.again());
+    const back = () => {
+      if (asleep) this.line.wake();
+      else if (!this.line.carrying) this.again();
+    };
     if (ownPage()) this.waiter = whenServed(this.state.head ? this.state.head.login : "", back, asleep);
   }
 

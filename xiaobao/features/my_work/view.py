@@ -116,8 +116,9 @@ def _count(part: WorkPart) -> tuple[str, Cell]:
 def _part(part: WorkPart, named: _Named) -> Block:
     left = part.places > len(part.lines)
     note = f"共 {show(part.places)} 处，此处列出前 {len(part.lines)} 处，逾期最久的在前" if left else ""
-    lines = (_line(one, named.words(one)) for one in part.lines)
-    return _links(*lines, note=note, opened=0 if part.kind in NOT_WAITING else _FIRST)
+    lines = [_line(one, named.words(one)) for one in part.lines]
+    folded = part.kind in NOT_WAITING and len(lines) > _FIRST
+    return _links(*lines, note=note, opened=0 if folded else _FIRST)
 
 
 def _line(one: WorkLine, words: str) -> WorkLink:
