@@ -57,6 +57,7 @@ def test_a_filler_reaches_a_sheet_in_two_clicks_and_sees_no_other_unit(page: Pag
     expect(page.locator(".xb-view")).to_contain_text("待填报的检查表", timeout=60_000)
     assert OTHER not in page.locator(".xb-view").inner_html()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    page.locator(".xb-view li a", has_text=UNIT).first.click()
+    assert page.locator(".xb-view").inner_text().count(UNIT) == 1  # one unit is named once, not on each line
+    page.locator(f".xb-view li a[href*='unit={UNIT}']").first.click()
     page.wait_for_url(re.compile(rf"fill\.ipynb\?unit={UNIT}&period={PERIOD}&domain={DOMAIN}$"), timeout=60_000)
     expect(page.locator("body")).to_contain_text("第1项登记完整", timeout=60_000)
