@@ -168,3 +168,12 @@ def test_numbers_kept_as_text_are_never_masked() -> None:
     plain = {"amount": MOBILE, "share": f"0.{ID[:17]}", "note": f"打{MOBILE}", "id": MOBILE}
     assert masked_plain(plain) == {**plain, "note": "打【手机号已隐去】"}
     assert masked_plain([MOBILE, "正常"]) == [MOBILE, "正常"]
+
+
+def test_a_digest_that_happens_to_hold_eleven_digits_is_nobodys_number() -> None:
+    """A store names each payload and file by one; cut short or written together with more it is a text like others."""
+    digest = "643546d0d18e0561fc601347c7abcb13812345678" + "ab12" * 5 + "abc"
+    assert len(digest) == 64
+    assert mask(digest) == digest
+    assert mask(f"摘要 {digest}，电话13812345678") == f"摘要 {digest}，电话【手机号已隐去】"
+    assert "13812345678" not in mask(digest[:41])

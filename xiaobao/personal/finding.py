@@ -24,6 +24,8 @@ _WORTH_A_LOOK = (
     r"|[qQｑＱ]\W?[qQｑＱ]|扣扣"
     r"|(?:姓\s?名|户名|[住地]址)\s?[:：为是]|[A-Za-z]\d{6}[(（]"
 )
+# MD5, SHA-1 and SHA-256 as a store writes them: in one of a few thousand, eleven digits in a row look like a mobile.
+_DIGEST = re.compile(r"(?<![0-9A-Za-z])(?=[0-9]*[a-f])(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32})(?![0-9A-Za-z])")
 _MOST_ROUNDS = 4
 _DECIMAL = r"\d+\.\d+"  # one point and nothing else parts the digits: a number
 
@@ -64,9 +66,11 @@ def find_personal(text: str) -> list[Found]:
         return []
     narrowed, places = narrow_with_places(text)
     taken: list[tuple[int, int, str]] = []
+    digests = [one.span() for one in _DIGEST.finditer(narrowed)]
     for form in possible_forms(narrowed):
         for start, end in _spans(form, narrowed):
-            if not any(start < other_end and other_start < end for other_start, other_end, _ in taken):
+            within = any(first <= start and end <= last for first, last in digests)
+            if not within and not any(start < other and before < end for before, other, _ in taken):
                 taken.append((start, end, form.kind))
     return [
         Found(kind=kind, start=places[start], end=places[end - 1] + 1)
