@@ -3,7 +3,7 @@
 const ACK_MS = 10000;
 const PING_MS = 20000;
 const LATE_MS = 30000; // what a page drawn early waits for its way to the kernel before it says so
-const JOINED_MS = 8000; // within which the notebook's scripts, once there, find a kernel that lives
+const JOINED_MS = 15000; // within which the notebook's scripts, once there, find a kernel that lives
 const ANEW_MS = 600000; // within which it opens itself anew for that only once
 
 /** Build an element. Children are text or nodes; no markup is ever parsed. */
