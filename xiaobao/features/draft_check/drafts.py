@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from itertools import pairwise
 
 from xiaobao.features.draft_check.draft_kinds import clauses_of, label_of, number_kind, signed_number
@@ -176,9 +177,9 @@ class Reader:
         subject, sure, clause, used = _meant(spot, kind, state, other, used)
         if compared is not None:
             subject, sure = compared, compared.strong
-        ratio = None
+        ratio = ratio_of(spot, state, self._counted_here()) if in_a_ratio(spot) else None
         if in_a_ratio(spot):
-            kind, subject, ratio = RATIO, None, ratio_of(spot, state, self._counted_here())
+            kind, subject = RATIO, None
         base, based = base_carried(spot.last, kind, state, queued)
         if kind == PROPORTION and (pair := in_a_count(spot, state)):
             subject, base, based = *pair, True
@@ -191,14 +192,13 @@ class Reader:
             state.apart = is_apart(subject, state.within) or re.search(_WITHIN_DAYS, spot.before) is not None
         elif not chained:
             state.apart = False
+        falling = goes_on and state.queue_down
         made = Statement(
             place=spot.place,
             excerpt=spot.text[max(spot.number.start - 24, 0) : spot.number.end + 6].strip(),
             number=spot.number,
             kind=kind,
-            value=-abs(spot.number.value)
-            if goes_on and state.queue_down
-            else signed_number(spot.number, kind, spot.last, spot.lead),
+            value=_value(spot, kind, falling=falling),
             label=_labelled(spot, kind, state),
             subject=subject,
             sure=certain,
@@ -413,6 +413,11 @@ class Reader:
         if refs and all(ref[0] in PLACE_FACETS for ref in refs):
             state.units = scopes([ref[1] for ref in refs if ref[0] == UNIT]) or ("?",)
             state.within = None
+
+
+def _value(spot: Spot, kind: str, *, falling: bool) -> Decimal:
+    """Return the number with its sign; behind a fall that a list goes on with (分别下降…、…) each of them falls."""
+    return -abs(spot.number.value) if falling else signed_number(spot.number, kind, spot.last, spot.lead)
 
 
 def _brackets(lead: Sequence[Token], state: State) -> None:
