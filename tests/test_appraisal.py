@@ -13,6 +13,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.factories.answering import fails, hand_in, record_card, record_paper
+from tests.factories.appraisal import FIGURES, FILE, SCHEME
 from tests.factories.checklists import written
 from tests.factories.filings import issued
 from tests.factories.inspections import FILLER, INSPECTOR, OTHER, PERIOD, UNIT, as_person, tiny_workspace, workbench
@@ -34,21 +35,7 @@ from xiaobao.workbench.inspections.signing import review
 from xiaobao.workbench.results.reading import scorecard
 from xiaobao.workbench.workspace import Workbench
 
-FILE = Path(__file__).parent.parent / "checklists/schemes/appraisal-2026.yaml"
-SCHEME = load_scheme(FILE)
-FULL = AppraisalFigures(
-    unit=UNIT,
-    inspection=D("91.5"),
-    complaints=40,
-    responsible=2,
-    disputed=1,
-    filings_due=8,
-    filings_on_time=6,
-    training_due=50,
-    training_done=45,
-    education_planned=4,
-    education_done=5,
-)
+FULL = replace(FIGURES, disputed=1)
 
 
 def marked(figures: AppraisalFigures, scheme: Scheme = SCHEME) -> Score:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -16,12 +15,11 @@ from msgspec.structs import replace
 from word_templates.appraisal import make_template
 
 from tests.factories.answering import PDF
+from tests.factories.appraisal import FIGURES, SCHEME, YEAR
 from tests.factories.people import acting_as, entry
 from tests.factories.rights import HEAD, OTHER, OWN, rights_bank
-from xiaobao.checklist.reading import load_scheme
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.appraisal import verbs
-from xiaobao.features.appraisal.appraising import AppraisalFigures
 from xiaobao.features.appraisal.page import AppraisalPage
 from xiaobao.features.my_work.my_work import my_work
 from xiaobao.forms.page_choice import PageChoice
@@ -30,20 +28,7 @@ from xiaobao.workbench.evidence.viewing import open_evidence
 from xiaobao.workbench.workspace import Workbench
 
 ROOT = Path(__file__).parent.parent
-SCHEME = load_scheme(ROOT / "checklists/schemes/appraisal-2026.yaml")
-FULL = AppraisalFigures(
-    unit=OWN,
-    inspection=Decimal("91.5"),
-    complaints=40,
-    responsible=2,
-    filings_due=8,
-    filings_on_time=6,
-    training_due=50,
-    training_done=45,
-    education_planned=4,
-    education_done=5,
-)
-YEAR = "2026"
+FULL = replace(FIGURES, unit=OWN)
 
 
 @pytest.fixture

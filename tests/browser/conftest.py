@@ -27,8 +27,10 @@ import pytest
 from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Route, expect, sync_playwright
 
-from tests.browser.people import Client
+from tests.browser.people import PASSWORD, Client
+from tests.factories.inspections import workbench
 from xiaobao.pages.serve import voila_command, voila_environment
+from xiaobao.workbench.workspace import Workbench
 
 ROOT = Path(__file__).resolve().parents[2]
 # The same Chromium without a surface of its own draws the same pages for a third of the processor.
@@ -265,3 +267,56 @@ def printed(page: Page) -> list[str]:
 def serve_notebooks() -> Callable[..., contextlib.AbstractContextManager[Served]]:
     """Return `serving`, for fixtures of one file: `with serve_notebooks(folder, home, log) as served`."""
     return serving
+
+
+@pytest.fixture(scope="module")
+def served(home: Path) -> Iterator[Served]:
+    """The notebooks of the file's `home`, a workspace; where people are registered nobody is signed in yet."""
+    wb = workbench(home)
+    people = bool(wb.store.kept("people"))
+    wb.store.close()
+    with serving(home / "notebooks", home, home / "voila.log", people=people) as served:
+        yield served
+
+
+@pytest.fixture
+def wb(home: Path) -> Iterator[Workbench]:
+    """The file's `home` from the other side: what its pages stored."""
+    bench = workbench(home)
+    yield bench
+    bench.store.close()
+
+
+SignedIn = Callable[[str], Page]
+
+
+@contextlib.contextmanager
+def browsers(chromium: Browser, served: Served, wait: int = 60_000) -> Iterator[SignedIn]:
+    """Return what signs somebody in by the login page, in a browser of his own, and leaves him where he lands.
+
+    `wait` is the patience of each, in milliseconds; all close with the block.
+    """
+    contexts = []
+
+    def sign_in(login: str) -> Page:
+        context = chromium.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
+        context.set_default_timeout(wait)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{served.port}/")
+        page.get_by_label("登录名").fill(login)
+        page.get_by_label("密码").fill(PASSWORD)
+        page.get_by_role("button", name="登录").click()
+        expect(page.locator(".xb-who")).to_be_visible(timeout=wait)
+        return page
+
+    yield sign_in
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def signed_in(chromium: Browser, served: Served) -> Iterator[SignedIn]:
+    """What signs somebody in, in a browser of his own, for one test."""
+    with browsers(chromium, served) as sign_in:
+        yield sign_in

@@ -8,12 +8,13 @@ import socket
 import time
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import websocket
 
-from tests.factories.inspections import OTHER, UNIT
+from tests.factories.inspections import OTHER, UNIT, workbench
 from xiaobao.model import Actor, Person, Role, Seat
 from xiaobao.workbench.signing_in import Entrance
 from xiaobao.workbench.workspace import Workbench
@@ -43,6 +44,14 @@ def give_password(wb: Workbench, *people: Person, password: str = PASSWORD) -> N
         entrance = Entrance(store=wb.store, rules=wb.settings.serve)
         number = first_number(wb, person.login)
         entrance.set_password(number, password, password, "test")
+
+
+def register_people(home: Path, *people: Person) -> None:
+    """Register people of a workspace and their administrator; all but him have the tests' password."""
+    wb = workbench(home)
+    register(wb, *people, ADMIN)
+    give_password(wb, *people)
+    wb.store.close()
 
 
 def first_number(wb: Workbench, login: str) -> str:

@@ -6,8 +6,7 @@ Two branches of one bank, each with two outlets; the head of the eastern branch 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,11 @@ from urllib.parse import quote
 import pytest
 from msgspec.structs import replace
 
-from tests.browser.conftest import ROOT, Served
-from tests.browser.people import ADMIN, HOME, Client, give_password, register, seat
+from tests.browser.conftest import Served
+from tests.browser.people import ADMIN, HOME, Client, register_people, seat
 from tests.factories.coverage import BELOW, DRAFT, ENOUGH, NAMES, SCORE, SO_FAR, UNTOUCHED, mixed_bank
 from tests.factories.inspections import PERIOD
+from tests.factories.page_notebooks import copy_notebooks
 from tests.factories.people import acting_as
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.features.scorecards.writing import renew
@@ -30,7 +30,6 @@ from xiaobao.workbench.signing_in import make_personal_link
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
 pytestmark = pytest.mark.browser
-Serve = Callable[..., AbstractContextManager[Served]]
 EAST, WEST = "E1", "W1"
 BRANCHES = {EAST: "东片分行", WEST: "西片分行"}
 INSIDE = {EAST: (ENOUGH, DRAFT), WEST: (BELOW, UNTOUCHED)}
@@ -59,19 +58,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("subtrees") / "bank"
     wb = mixed_bank(home)
     write_register(wb, ABOVE)
-    for name in READ:
-        shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", home / "notebooks")
+    copy_notebooks(home, *READ)
     renew(wb)
-    register(wb, EASTERN, FILLER, ADMIN)
-    give_password(wb, EASTERN, FILLER)
     wb.store.close()
+    register_people(home, EASTERN, FILLER)
     return home
-
-
-@pytest.fixture(scope="module")
-def served(home: Path, serve_notebooks: Serve) -> Iterator[Served]:
-    with serve_notebooks(home / "notebooks", home, home / "voila.log", people=True) as served:
-        yield served
 
 
 @pytest.fixture

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from docx import Document
 from msgspec.structs import replace
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT, Served, printed
-from tests.browser.people import ADMIN, PASSWORD, give_password, register, seat
+from tests.browser.conftest import SignedIn, printed
+from tests.browser.people import register_people, seat
 from tests.factories.answering import PDF
+from tests.factories.appraisal import FIGURES, SCHEME, YEAR
 from tests.factories.inspections import OTHER, UNIT, tiny_workspace, workbench
-from tests.test_appraisal_seen import FULL, SCHEME, YEAR
+from tests.factories.page_notebooks import copy_notebooks
 from xiaobao.checklist.canonical import canonical
 from xiaobao.features.appraisal import verbs
 from xiaobao.model import Person, Role
@@ -29,50 +28,23 @@ SUN = Person(login="sun", name="孙消保", seats=(seat(Role.HEAD_OFFICE, "01"),
 
 
 @pytest.fixture(scope="module")
-def served(
-    tmp_path_factory: pytest.TempPathFactory, serve_notebooks: Callable[..., AbstractContextManager[Served]]
-) -> Iterator[Served]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tiny_workspace(tmp_path_factory.mktemp("appraised") / "bank")
-    for name in ("appraisal", "my_work"):
-        shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", home / "notebooks")
+    copy_notebooks(home, "appraisal", "my_work")
     wb = workbench(home)
     with wb.store.writing(wb.actor) as tx:
         tx.publish("scheme", SCHEME.id, SCHEME.version, canonical(SCHEME))
-    figures = [replace(FULL, unit=UNIT), replace(FULL, unit=OTHER, responsible=0)]
+    figures = [replace(FIGURES, unit=UNIT), replace(FIGURES, unit=OTHER, responsible=0)]
     verbs.publish_appraisal(wb, YEAR, SCHEME.id, figures)
-    register(wb, LI, SUN, ADMIN)
-    give_password(wb, LI, SUN)
     wb.store.close()
-    with serve_notebooks(home / "notebooks", home, home / "voila.log", people=True) as served:
-        yield served
-
-
-@pytest.fixture
-def person(chromium: Browser, served: Served) -> Iterator[Callable[[str], Page]]:
-    """Return what signs somebody in, in a browser of his own, and leaves him where he lands: 我的工作."""
-    contexts = []
-
-    def sign_in(login: str) -> Page:
-        context = chromium.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
-        context.set_default_timeout(WAIT)
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(f"http://127.0.0.1:{served.port}/")
-        page.get_by_label("登录名").fill(login)
-        page.get_by_label("密码").fill(PASSWORD)
-        page.get_by_role("button", name="登录").click()
-        expect(page.locator(".xb-view")).to_be_visible(timeout=WAIT)
-        return page
-
-    yield sign_in
-    for context in contexts:
-        context.close()
+    register_people(home, LI, SUN)
+    return home
 
 
 def test_a_result_is_objected_to_and_decided_by_clicks_alone(
-    person: Callable[[str], Page], axe: Callable[[Page], list[str]], tmp_path: Path
+    signed_in: SignedIn, axe: Callable[[Page], list[str]], tmp_path: Path
 ) -> None:
-    head = person("li")
+    head = signed_in("li")
     head.locator(".xb-view li a", has_text="2026 考核结果").click()
     row = head.locator(f'[data-row="{UNIT}"]')
     expect(row).to_contain_text("89.10 良好")
@@ -102,7 +74,7 @@ def test_a_result_is_objected_to_and_decided_by_clicks_alone(
     assert "得分：89.10；等级：良好" in text and "T2 号投诉是邻行责任" in text
     assert any("T2号投诉是邻行责任" in sheet for sheet in printed(head))
 
-    office = person("sun")
+    office = signed_in("sun")
     office.locator(".xb-view li a", has_text="T2 号投诉是邻行责任").click()
     row = office.locator(f'[data-row="{UNIT}"]')
     row.get_by_role("button", name="处理申诉").click()

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import ROOT, Served
-from tests.browser.people import ADMIN, PASSWORD, give_password, register, seat
+from tests.browser.conftest import Served, SignedIn
+from tests.browser.people import register_people, seat
 from tests.factories.answering import PDF
-from tests.factories.inspections import OTHER, PERIOD, UNIT, tiny_workspace, workbench
+from tests.factories.inspections import OTHER, PERIOD, UNIT, tiny_workspace
+from tests.factories.page_notebooks import copy_notebooks
 from tests.factories.people import acting_as
 from xiaobao.features.evidence.verbs import requests
 from xiaobao.model import Person, Role
@@ -32,51 +31,23 @@ PEOPLE = (
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tiny_workspace(tmp_path_factory.mktemp("asked") / "bank", 3)
-    for name in ("evidence", "samples", "my_work"):
-        shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", home / "notebooks")
-    wb = workbench(home)
-    register(wb, *PEOPLE, ADMIN)
-    give_password(wb, *PEOPLE)
-    wb.store.close()
+    copy_notebooks(home, "evidence", "samples", "my_work")
+    register_people(home, *PEOPLE)
     return home
 
 
-@pytest.fixture(scope="module")
-def served(home: Path, serve_notebooks: Callable[..., AbstractContextManager[Served]]) -> Iterator[Served]:
-    with serve_notebooks(home / "notebooks", home, home / "voila.log", people=True) as served:
-        yield served
-
-
 @pytest.fixture
-def wb(home: Path) -> Iterator[Workbench]:
-    bench = workbench(home)
-    yield bench
-    bench.store.close()
-
-
-@pytest.fixture
-def opens(chromium: Browser, served: Served) -> Iterator[Callable[[str, str], Page]]:
+def opens(signed_in: SignedIn, served: Served) -> Callable[[str, str], Page]:
     """Return what opens a page as somebody, in a browser of his own."""
-    contexts = []
 
     def open_as(login: str, notebook: str) -> Page:
-        context = chromium.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
-        context.set_default_timeout(WAIT)
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(f"http://127.0.0.1:{served.port}/")
-        page.get_by_label("登录名").fill(login)
-        page.get_by_label("密码").fill(PASSWORD)
-        page.get_by_role("button", name="登录").click()
-        expect(page.locator(".xb-who")).to_be_visible(timeout=WAIT)
+        page = signed_in(login)
         unit = OTHER if login == "qian" else UNIT
         page.goto(served.at(notebook, f"unit={unit}&period={PERIOD}"))
         expect(page.locator(".xf-tables")).to_be_visible(timeout=WAIT)
         return page
 
-    yield open_as
-    for context in contexts:
-        context.close()
+    return open_as
 
 
 def press(page: Page, place: Page | Locator, name: str, **words: str) -> None:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
-import shutil
 import wave
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -20,13 +17,13 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.factories.inspections import CHECK, DOMAIN, PERIOD, UNIT, inspection, tiny_workspace, workbench
+from tests.factories.page_notebooks import copy_notebooks
 from xiaobao.features.visits.verbs import Planned, enter_visit, plan_visit
 from xiaobao.model import Lead
 from xiaobao.workbench.evidence.attaching import attach_file, find_subject
 from xiaobao.workbench.inspections.filling import attach, open_form
 
 pytestmark = pytest.mark.browser
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 WIDER = """() => [...document.querySelectorAll('.xf, .xf *')].filter((one) => one.checkVisibility()
   && one.getBoundingClientRect().right > window.innerWidth + 1).map((one) => one.className || one.tagName)"""
 SECONDS = 60_000
@@ -65,12 +62,9 @@ def sound() -> bytes:
 
 
 @pytest.fixture(scope="module")
-def served(
-    tmp_path_factory: pytest.TempPathFactory, serve_notebooks: Callable[..., AbstractContextManager[Any]]
-) -> Iterator[Any]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tiny_workspace(tmp_path_factory.mktemp("evidence") / "bank", 3)
-    for name in ("leads", "evidence", "corrective_actions", "overview", "visits"):
-        shutil.copy(NOTEBOOKS / f"{name}.ipynb", home / "notebooks")
+    copy_notebooks(home, "leads", "evidence", "corrective_actions", "overview", "visits")
     wb = workbench(home)
     _, record = inspection(wb)
     team = Planned(kind="regular", mode="off_site", period=PERIOD, leader="张检", inspectors=("张检", "李查"))
@@ -97,8 +91,7 @@ def served(
     for row in wb.store.kept("attachments"):
         (wb.home / row.path).write_bytes("改过\n".encode())
     wb.store.close()
-    with serve_notebooks(home / "notebooks", home, home / "voila.log") as served:
-        yield served
+    return home
 
 
 def opened(page: Page, served: Any, name: str, width: int = 1366, height: int = 768) -> Page:

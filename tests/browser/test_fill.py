@@ -3,47 +3,29 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Served, Traffic, kernel_processes
-from tests.factories.inspections import DOMAIN, PERIOD, UNIT, raise_two_leads, record_finding, tiny_workspace, workbench
+from tests.factories.inspections import DOMAIN, PERIOD, UNIT, raise_two_leads, record_finding, tiny_workspace
+from tests.factories.page_notebooks import copy_notebooks
 from xiaobao.model import Conclusion, Disposition, Response
 from xiaobao.workbench import leads
 from xiaobao.workbench.inspections import filling as inspecting
 from xiaobao.workbench.workspace import Workbench
 
 pytestmark = pytest.mark.browser
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 PLAIN_ITEMS = 40
 WAIT = 60_000
-Serve = Callable[..., AbstractContextManager[Served]]
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tiny_workspace(tmp_path_factory.mktemp("fill") / "bank", PLAIN_ITEMS)
-    for name in ("fill", "leads", "corrective_actions"):
-        shutil.copy(NOTEBOOKS / f"{name}.ipynb", home / "notebooks")
+    copy_notebooks(home, "fill", "leads", "corrective_actions")
     return home
-
-
-@pytest.fixture(scope="module")
-def served(home: Path, serve_notebooks: Serve) -> Iterator[Served]:
-    with serve_notebooks(home / "notebooks", home, home / "voila.log") as served:
-        yield served
-
-
-@pytest.fixture
-def wb(home: Path) -> Iterator[Workbench]:
-    bench = workbench(home)
-    yield bench
-    bench.store.close()
 
 
 def open_page(page: Page, served: Served, unit: str, notebook: str = "fill") -> None:

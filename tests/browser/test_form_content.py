@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -26,6 +23,7 @@ from tests.factories.inspections import (
     tiny_workspace,
     workbench,
 )
+from tests.factories.page_notebooks import copy_notebooks
 from tests.factories.versions import next_version, publish
 from xiaobao.model import Conclusion, Response
 from xiaobao.workbench.campaigns import create_campaign
@@ -34,17 +32,15 @@ from xiaobao.workbench.inspections import filling, signing
 from xiaobao.workbench.workspace import Workbench
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 NEXT = "2026H2"
 WAIT = 60_000
-Serve = Callable[..., AbstractContextManager[Served]]
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A half-year handed in, with leads; the next, on another version; another unit's sheet that was reviewed."""
     home = tiny_workspace(tmp_path_factory.mktemp("content") / "bank")
-    shutil.copy(NOTEBOOKS / "fill.ipynb", home / "notebooks")
+    copy_notebooks(home, "fill")
     wb = workbench(home, FILLER)
     raise_two_leads(wb)
     fill(wb, PERIOD, c_01=changed(fails("缺页"), note="见登记簿"), c_03=fine())
@@ -58,19 +54,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     create_campaign(wb, "下半年自查", NEXT, [(DOMAIN, "2026.2")])
     wb.store.close()
     return home
-
-
-@pytest.fixture(scope="module")
-def served(home: Path, serve_notebooks: Serve) -> Iterator[Served]:
-    with serve_notebooks(home / "notebooks", home, home / "voila.log") as served:
-        yield served
-
-
-@pytest.fixture
-def wb(home: Path) -> Iterator[Workbench]:
-    bench = workbench(home)
-    yield bench
-    bench.store.close()
 
 
 def open_page(page: Page, served: Served, unit: str, period: str) -> None:

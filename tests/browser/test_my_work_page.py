@@ -3,40 +3,32 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import ADMIN, LI, PASSWORD, WANG, Client, give_password, register, seat
+from tests.browser.people import LI, PASSWORD, WANG, Client, register_people, seat
 from tests.factories.inspections import DOMAIN, OTHER, PERIOD, UNIT, raise_two_leads, tiny_workspace, workbench
+from tests.factories.page_notebooks import copy_notebooks
 from xiaobao.model import Person, Role
 
 pytestmark = pytest.mark.browser
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 LEADER = Person(login="zhu", name="朱行长", seats=(seat(Role.MANAGEMENT, "01"),))
 HEAD = Person(login="he", name="何主任", seats=(seat(Role.MANAGEMENT, "01"), seat(Role.UNIT_HEAD)))
 ONE = Person(login="sun", name="孙一", seats=(seat(Role.FILLER),))
 
 
 @pytest.fixture(scope="module")
-def served(
-    tmp_path_factory: pytest.TempPathFactory, serve_notebooks: Callable[..., AbstractContextManager[Any]]
-) -> Iterator[Any]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tiny_workspace(tmp_path_factory.mktemp("my_work") / "bank", 3)
-    for name in ("fill", "overview", "my_work"):
-        shutil.copy(NOTEBOOKS / f"{name}.ipynb", home / "notebooks")
+    copy_notebooks(home, "fill", "overview", "my_work")
     wb = workbench(home)
     raise_two_leads(wb, OTHER)
-    register(wb, WANG, LI, ADMIN, LEADER, HEAD, ONE)
-    give_password(wb, LEADER, HEAD, ONE)
     wb.store.close()
-    with serve_notebooks(home / "notebooks", home, home / "voila.log", people=True) as served:
-        yield served
+    register_people(home, WANG, LI, LEADER, HEAD, ONE)
+    return home
 
 
 @pytest.mark.parametrize(("login", "page"), [("zhu", "overview"), ("he", "my_work"), ("sun", "my_work")])

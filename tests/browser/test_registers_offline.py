@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -13,38 +10,26 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.factories.answering import PDF
-from tests.factories.inspections import DOMAIN, FILLER, PERIOD, UNIT, as_person, tiny_workspace, workbench
+from tests.factories.inspections import DOMAIN, PERIOD, UNIT, as_person, tiny_workspace
+from tests.factories.page_notebooks import copy_notebooks
 from xiaobao.features.registers.entering import register_lines
 from xiaobao.model import Actor, Conclusion, Response
 from xiaobao.workbench.inspections import filling
 from xiaobao.workbench.workspace import Workbench
 
 pytestmark = pytest.mark.browser
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
 @pytest.fixture(scope="module")
-def served(
-    tmp_path_factory: pytest.TempPathFactory, serve_notebooks: Callable[..., AbstractContextManager[Any]]
-) -> Iterator[Any]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tiny_workspace(tmp_path_factory.mktemp("registers") / "bank", 3)
-    for name in ("registers", "offline"):
-        shutil.copy(NOTEBOOKS / f"{name}.ipynb", home / "notebooks")
-    with serve_notebooks(home / "notebooks", home, home / "voila.log") as server:
-        server_home = home
-        yield server, server_home
-
-
-@pytest.fixture
-def wb(served: Any) -> Iterator[Workbench]:
-    bench = workbench(served[1], FILLER)
-    yield bench
-    bench.store.close()
+    copy_notebooks(home, "registers", "offline")
+    return home
 
 
 def opened(page: Page, served: Any, name: str) -> None:
     page.set_viewport_size({"width": 1366, "height": 768})
-    page.goto(served[0].at(name, f"unit={UNIT}&period={PERIOD}"))
+    page.goto(served.at(name, f"unit={UNIT}&period={PERIOD}"))
     expect(page.locator(".xf-tables")).to_be_visible(timeout=60_000)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -15,9 +14,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect
 
 from tests.browser.conftest import Served, Traffic, kernel_processes
-from tests.browser.people import ADMIN, LI, WANG, Client, give_password, register
-from tests.browser.test_fill import NOTEBOOKS, open_page, saved, stored
-from tests.factories.inspections import DOMAIN, PERIOD, UNIT, raise_two_leads, tiny_workspace, workbench
+from tests.browser.people import LI, WANG, Client, register_people
+from tests.browser.test_fill import open_page, saved, stored
+from tests.factories.inspections import DOMAIN, PERIOD, UNIT, raise_two_leads, tiny_workspace
+from tests.factories.page_notebooks import copy_notebooks
 from xiaobao.model import Actor, Conclusion, Response
 from xiaobao.pages.owned_kernels import Owned, to_rest, unseen
 from xiaobao.workbench.inspections import filling as inspecting
@@ -32,29 +32,17 @@ Serve = Callable[..., AbstractContextManager[Served]]
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tiny_workspace(tmp_path_factory.mktemp("resting") / "bank", 10)
-    for name in ("fill", "leads", "my_work"):
-        shutil.copy(NOTEBOOKS / f"{name}.ipynb", home / "notebooks")
+    copy_notebooks(home, "fill", "leads", "my_work")
     with (home / "xiaobao.toml").open("a", encoding="utf-8") as file:
         file.write(f"\n[serve]\nrest_seconds = {REST}\nawake = {AWAKE}\n")
-    wb = workbench(home)
-    register(wb, WANG, LI, ADMIN)
-    give_password(wb, WANG, LI)
-    wb.store.close()
+    register_people(home, WANG, LI)
     return home
 
 
-@pytest.fixture(scope="module")
-def served(home: Path, serve_notebooks: Serve) -> Iterator[Served]:
-    with serve_notebooks(home / "notebooks", home, home / "voila.log", people=True) as served:
-        yield served
-
-
 @pytest.fixture
-def wb(home: Path) -> Iterator[Workbench]:
+def wb(wb: Workbench) -> Workbench:
     """The workbench in the hands of 王五."""
-    bench = workbench(home)
-    yield replace(bench, actor=Actor(name=WANG.name, verified=True, login=WANG.login))
-    bench.store.close()
+    return replace(wb, actor=Actor(name=WANG.name, verified=True, login=WANG.login))
 
 
 def sign_in(context: BrowserContext, served: Served, login: str) -> Client:

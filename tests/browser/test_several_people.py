@@ -6,17 +6,15 @@ Each has a browser of his own; what one may not do is not offered to him.
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import ROOT, Served, printed
-from tests.browser.people import ADMIN, PASSWORD, give_password, register, seat
+from tests.browser.conftest import Served, browsers, printed
+from tests.browser.people import register_people, seat
 from tests.factories.answering import as_handed_in, fill
 from tests.factories.inspections import (
     CHECK,
@@ -29,6 +27,7 @@ from tests.factories.inspections import (
     tiny_workspace,
     workbench,
 )
+from tests.factories.page_notebooks import copy_notebooks
 from tests.factories.people import acting_as
 from xiaobao.datasets.personal import load_key, pseudonym
 from xiaobao.features.history.history_lines import history_entries
@@ -53,8 +52,7 @@ PEOPLE = (
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Leads of one unit by three tellers, two of one customer; a sheet that the data have answered, handed in."""
     home = tiny_workspace(tmp_path_factory.mktemp("several") / "bank")
-    for name in ("fill", "leads", "my_work", "overview"):
-        shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", home / "notebooks")
+    copy_notebooks(home, "fill", "leads", "my_work", "overview")
     wb = workbench(home)
     key = load_key(home / KEY_FILE)
     customers = [pseudonym(number, "customer", key) for number in (CUSTOMER, CUSTOMER, "8800000002", "8800000003")]
@@ -75,40 +73,15 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with wb.store.writing(wb.actor) as tx:
         tx.raise_leads(record.id, [CHECK], leads, date(2026, 7, 1))
     record_finding(wb)
-    register(wb, *PEOPLE, ADMIN)
-    give_password(wb, *PEOPLE)
     wb.store.close()
+    register_people(home, *PEOPLE)
     return home
 
 
 @pytest.fixture(scope="module")
-def served(home: Path, serve_notebooks: Callable[..., AbstractContextManager[Served]]) -> Iterator[Served]:
-    with serve_notebooks(home / "notebooks", home, home / "voila.log", people=True) as served:
-        yield served
-
-
-@pytest.fixture
-def wb(home: Path) -> Iterator[Workbench]:
-    bench = workbench(home)
-    yield bench
-    bench.store.close()
-
-
-@pytest.fixture(scope="module")
 def people(chromium: Browser, served: Served) -> Iterator[dict[str, Page]]:
-    found = {}
-    for one in PEOPLE:
-        context = chromium.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
-        context.set_default_timeout(WAIT)
-        page = found[one.login] = context.new_page()
-        page.goto(f"http://127.0.0.1:{served.port}/")
-        page.get_by_label("登录名").fill(one.login)
-        page.get_by_label("密码").fill(PASSWORD)
-        page.get_by_role("button", name="登录").click()
-        expect(page.locator(".xb-who")).to_contain_text(one.name, timeout=WAIT)
-    yield found
-    for page in found.values():
-        page.context.close()
+    with browsers(chromium, served, wait=WAIT) as sign_in:
+        yield {one.login: sign_in(one.login) for one in PEOPLE}
 
 
 def opens(page: Page, served: Served, notebook: str, unit: str = UNIT) -> Page:

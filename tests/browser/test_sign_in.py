@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -25,8 +24,20 @@ from msgspec.structs import replace
 
 from tests.browser.conftest import ROOT, Served
 from tests.browser.fake_hub import FakeHub
-from tests.browser.people import ADMIN, HOME, LI, PASSWORD, SOCKETS, WANG, Client, first_number, give_password, register
+from tests.browser.people import (
+    ADMIN,
+    HOME,
+    LI,
+    PASSWORD,
+    SOCKETS,
+    WANG,
+    Client,
+    first_number,
+    give_password,
+    register_people,
+)
 from tests.factories.inspections import DOMAIN, PERIOD, UNIT, tiny_workspace, workbench
+from tests.factories.page_notebooks import copy_notebooks
 from xiaobao.errors import WorkspaceError
 from xiaobao.model import Actor, utc_now
 from xiaobao.pages.hub import HUB_REFUSED as HUB_REFUSED
@@ -36,7 +47,6 @@ from xiaobao.workbench.signing_in import LINK_REFUSED, REFUSED, hash_of, make_pe
 from xiaobao.workbench.workspace import Workbench
 
 pytestmark = pytest.mark.browser
-NOTEBOOKS = ROOT / "notebooks"
 Serve = Callable[..., AbstractContextManager[Served]]
 FILL = f"/voila/render/fill.ipynb?unit={UNIT}&period={PERIOD}&domain={DOMAIN}"
 
@@ -50,35 +60,23 @@ def hub() -> Iterator[FakeHub]:
 @pytest.fixture(scope="module")
 def home(hub: FakeHub, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tiny_workspace(tmp_path_factory.mktemp("sign_in") / "bank", 3)
-    for name in ("fill", "overview", "desk"):
-        shutil.copy(NOTEBOOKS / f"{name}.ipynb", home / "notebooks")
+    copy_notebooks(home, "fill", "overview", "desk")
     with (home / "xiaobao.toml").open("a", encoding="utf-8") as file:
         file.write('\n[serve]\nhosts = ["xiaobao.bank.test"]\n\n[serve.proxy]\naddresses = ["127.0.0.7"]\n')
         file.write(f'socket = "{home / "p.sock"}"\n\n[serve.hub]\napi = "{hub.address}/api"\n')
         file.write(f'address = "{hub.address}"\ncallback = "/oauth_callback"\n')
     (home / "secrets").mkdir(exist_ok=True)
     (home / "secrets" / "hub.token").write_text(hub.token, "utf-8")
-    wb = workbench(home)
-    register(wb, WANG, LI, ADMIN)
-    give_password(wb, WANG, LI)
-    wb.store.close()
+    register_people(home, WANG, LI)
     return home
 
 
-@pytest.fixture(scope="module")
-def served(home: Path, serve_notebooks: Serve) -> Iterator[Served]:
-    with serve_notebooks(home / "notebooks", home, home / "voila.log", people=True) as served:
-        yield served
-
-
 @pytest.fixture
-def wb(home: Path) -> Iterator[Workbench]:
-    bench = workbench(home)
-    yield bench
-    with bench.store.writing(HOME) as tx:  # no test leaves another locked out
+def wb(wb: Workbench) -> Iterator[Workbench]:
+    yield wb
+    with wb.store.writing(HOME) as tx:  # no test leaves another locked out
         for subject in ("login:wang", "login:li", "address:127.0.0.1", "proxy:127.0.0.1"):
             tx.access.forget_failures(subject)
-    bench.store.close()
 
 
 @pytest.fixture

@@ -5,13 +5,12 @@ from __future__ import annotations
 import http.server
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -19,8 +18,20 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import ROOT, Served, free_port
-from tests.browser.people import ADMIN, HOME, LI, PASSWORD, WANG, Client, first_number, give_password, register
+from tests.browser.people import (
+    ADMIN,
+    HOME,
+    LI,
+    PASSWORD,
+    WANG,
+    Client,
+    first_number,
+    give_password,
+    register,
+    register_people,
+)
 from tests.factories.inspections import DOMAIN, PERIOD, UNIT, tiny_workspace, workbench
+from tests.factories.page_notebooks import copy_notebooks
 from xiaobao.workbench.workspace import Workbench
 
 pytestmark = pytest.mark.browser
@@ -31,32 +42,15 @@ Serve = Callable[..., AbstractContextManager[Served]]
 
 def new_home(folder: Path) -> Path:
     home = tiny_workspace(folder / "bank", 3)
-    for name in ("fill", "overview"):
-        shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", home / "notebooks")
+    copy_notebooks(home, "fill", "overview")
     return home
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = new_home(tmp_path_factory.mktemp("page"))
-    wb = workbench(home)
-    register(wb, WANG, LI, ADMIN)
-    give_password(wb, WANG, LI)
-    wb.store.close()
+    register_people(home, WANG, LI)
     return home
-
-
-@pytest.fixture(scope="module")
-def served(home: Path, serve_notebooks: Serve) -> Iterator[Served]:
-    with serve_notebooks(home / "notebooks", home, home / "voila.log", people=True) as served:
-        yield served
-
-
-@pytest.fixture
-def wb(home: Path) -> Iterator[Workbench]:
-    bench = workbench(home)
-    yield bench
-    bench.store.close()
 
 
 def stored(wb: Workbench) -> set[str]:

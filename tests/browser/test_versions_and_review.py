@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -25,6 +22,7 @@ from tests.factories.inspections import (
     tiny_workspace,
     workbench,
 )
+from tests.factories.page_notebooks import copy_notebooks
 from tests.factories.versions import publish, reworked
 from xiaobao.model import Conclusion, Response
 from xiaobao.workbench.importing import import_extract
@@ -34,16 +32,14 @@ from xiaobao.workbench.results.questions import ask_questions
 from xiaobao.workbench.workspace import Workbench
 
 pytestmark = pytest.mark.browser
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 WAIT = 60_000
-Serve = Callable[..., AbstractContextManager[Served]]
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One unit has answered on the first version and a second is published; another has handed in."""
     home = tiny_workspace(tmp_path_factory.mktemp("versions") / "bank")
-    shutil.copy(NOTEBOOKS / "fill.ipynb", home / "notebooks")
+    copy_notebooks(home, "fill")
     wb = workbench(home)
     form = inspecting.open_form(wb, UNIT, PERIOD, DOMAIN)
     for item in ("c-01", "c-02", "c-03", "c-judged"):
@@ -54,17 +50,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-@pytest.fixture(scope="module")
-def served(home: Path, serve_notebooks: Serve) -> Iterator[Served]:
-    with serve_notebooks(home / "notebooks", home, home / "voila.log") as served:
-        yield served
-
-
 @pytest.fixture
-def wb(home: Path) -> Iterator[Workbench]:
-    bench = workbench(home, INSPECTOR)
-    yield bench
-    bench.store.close()
+def wb(wb: Workbench) -> Workbench:
+    return as_person(wb, INSPECTOR)
 
 
 def open_page(page: Page, served: Served, unit: str) -> None:

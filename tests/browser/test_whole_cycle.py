@@ -10,10 +10,9 @@ from __future__ import annotations
 import http.server
 import os
 import re
-import shutil
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,11 +20,12 @@ import pytest
 from msgspec import structs
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import ROOT, Served
-from tests.browser.people import ADMIN, PASSWORD, give_password, register, seat
+from tests.browser.conftest import Served, browsers
+from tests.browser.people import register_people, seat
 from tests.factories import tables
 from tests.factories.answering import record_paper
 from tests.factories.inspections import DOMAIN, OTHER, PERIOD, UNIT, checklist, tiny_workspace, workbench
+from tests.factories.page_notebooks import copy_notebooks
 from tests.factories.people import acting_as
 from xiaobao.model import CorrectiveAction, Person, Role
 from xiaobao.workbench.importing import import_extract
@@ -52,8 +52,7 @@ IN_TIME = ["T2", UNIT, "2026-02-02", "2026-02-06"]
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tiny_workspace(tmp_path_factory.mktemp("cycle") / "bank", sheet=checklist(2))
-    for name in NOTEBOOKS:
-        shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", home / "notebooks")
+    copy_notebooks(home, *NOTEBOOKS)
     with (home / "xiaobao.toml").open("a", encoding="utf-8") as file:
         file.write("\n[signers.sub_branch]\nconfirm = true\napprove = true\n")
     wb = workbench(home)
@@ -64,23 +63,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         tx.change_campaign(structs.replace(campaign, inspectors=("sun",)), "change")
         tx.ensure_inspections(campaign.id, [(unit, DOMAIN) for unit in (UNIT, OTHER)])
     assert raise_leads(wb, wb.campaign(PERIOD))
-    register(wb, *PEOPLE, THIRD, ADMIN)
-    give_password(wb, *PEOPLE, THIRD)
     wb.store.close()
+    register_people(home, *PEOPLE, THIRD)
     return home
-
-
-@pytest.fixture(scope="module")
-def served(home: Path, serve_notebooks: Callable[..., AbstractContextManager[Served]]) -> Iterator[Served]:
-    with serve_notebooks(home / "notebooks", home, home / "voila.log", people=True) as served:
-        yield served
-
-
-@pytest.fixture
-def wb(home: Path) -> Iterator[Workbench]:
-    bench = workbench(home)
-    yield bench
-    bench.store.close()
 
 
 @dataclass
@@ -123,20 +108,8 @@ class Somebody:
 
 @pytest.fixture(scope="module")
 def people(chromium: Browser, served: Served) -> Iterator[dict[str, Somebody]]:
-    found = {}
-    for one in (*PEOPLE, THIRD):
-        context = chromium.new_context(viewport={"width": 1366, "height": 900}, locale="zh-CN")
-        context.set_default_timeout(WAIT)
-        page = context.new_page()
-        page.goto(f"http://127.0.0.1:{served.port}/")
-        page.get_by_label("登录名").fill(one.login)
-        page.get_by_label("密码").fill(PASSWORD)
-        page.get_by_role("button", name="登录").click()
-        expect(page.locator(".xb-who")).to_contain_text(one.name, timeout=WAIT)
-        found[one.login] = Somebody(one.login, page, served)
-    yield found
-    for somebody in found.values():
-        somebody.page.context.close()
+    with browsers(chromium, served, wait=WAIT) as sign_in:
+        yield {one.login: Somebody(one.login, sign_in(one.login), served) for one in (*PEOPLE, THIRD)}
 
 
 def state(wb: Workbench) -> str:

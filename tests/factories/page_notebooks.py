@@ -1,8 +1,9 @@
-"""Notebooks that show a made overview and scorecard through the real pages: pages tested without figures in a store."""
+"""Notebooks of a workspace: the shipped ones, or such as show a made overview and scorecard without a store."""
 
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -11,6 +12,7 @@ from xiaobao import store as storing
 from xiaobao.model import to_plain
 from xiaobao.scorecard import Overview, Scorecard
 
+SHIPPED = Path(__file__).parents[2] / "notebooks"
 _IMPORTS = """import json, os
 from pathlib import Path
 from msgspec.structs import replace
@@ -24,6 +26,12 @@ _CARD = """unit, period = pages.page_parameters(unit="0007", period="2026H1")
 card = from_plain(Scorecard, json.loads((home / "card.json").read_text("utf-8")))
 card = replace(card, unit=replace(card.unit, id=unit), period=period)
 views.card_heading(card)"""
+
+
+def copy_notebooks(home: Path, *names: str) -> None:
+    """Copy shipped notebooks into a workspace, by their names without ending."""
+    for name in names:
+        shutil.copy(SHIPPED / f"{name}.ipynb", home / "notebooks")
 
 
 def write_page_workspace(home: Path, overview: Overview, card: Scorecard) -> Path:

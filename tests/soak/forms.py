@@ -6,7 +6,6 @@ import contextlib
 import os
 import random
 import re
-import shutil
 import signal
 import subprocess
 import threading
@@ -22,8 +21,9 @@ import psutil
 from playwright.sync_api import BrowserContext, Error, Page, Playwright
 
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, ROOT, free_port
-from tests.browser.people import ADMIN, LI, WANG, Client, give_password, register
+from tests.browser.people import LI, WANG, Client, register_people
 from tests.factories.inspections import DOMAIN, PERIOD, UNIT, tiny_workspace, workbench
+from tests.factories.page_notebooks import copy_notebooks
 from xiaobao.model import Actor
 from xiaobao.pages.serve import voila_command, voila_environment
 from xiaobao.workbench.inspections import filling as inspecting
@@ -59,11 +59,8 @@ class Tally:
 def bank(folder: Path) -> Path:
     """Return a workspace with one form of forty items and 王五, who fills it."""
     home = tiny_workspace(folder / "bank", ITEMS)
-    shutil.copy(ROOT / "notebooks" / "fill.ipynb", home / "notebooks")
-    wb = workbench(home)
-    register(wb, WANG, LI, ADMIN)
-    give_password(wb, WANG)
-    wb.store.close()
+    copy_notebooks(home, "fill")
+    register_people(home, WANG, LI)
     return home
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import threading
 import time
 import uuid
@@ -24,9 +23,10 @@ import psutil
 import pytest
 import websocket
 
-from tests.browser.conftest import ROOT, Served, serving
-from tests.browser.people import PASSWORD, Client, give_password, register
+from tests.browser.conftest import Served, serving
+from tests.browser.people import PASSWORD, Client, register_people
 from tests.factories.inspections import DOMAIN, PERIOD, checklist, tiny_workspace, workbench
+from tests.factories.page_notebooks import copy_notebooks
 from xiaobao.model import Person, Role, Seat
 from xiaobao.workbench.importing import import_extract
 
@@ -167,8 +167,7 @@ def settled(server: psutil.Process) -> int:
 @pytest.fixture
 def bank(tmp_path: Path) -> Path:
     home = tiny_workspace(tmp_path / "bank", sheet=checklist(ITEMS))
-    for name in ("fill", "my_work"):
-        shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", home / "notebooks")
+    copy_notebooks(home, "fill", "my_work")
     wb = workbench(home)
     head = "机构号,机构名称,层级,上级机构号,地区,业务开办清单,是否检查对象\n01,总行,总行,,,储蓄,否\n"
     rows = "".join(f"{unit},支行{unit},支行,01,城关,储蓄,是\n" for unit in UNITS)
@@ -179,10 +178,8 @@ def bank(tmp_path: Path) -> Path:
         Person(login=f"l{n}", name=f"查看{n}", seats=(Seat(unit="01", role=ROLES[n % len(ROLES)]),))
         for n in range(LOOKING)
     ]
-    admin = Person(login="guanli", name="赵管理", seats=(Seat(unit="", role=Role.ADMINISTRATOR),))
-    register(wb, *fill, *lookers, admin)
-    give_password(wb, *fill, *lookers)
     wb.store.close()
+    register_people(home, *fill, *lookers)
     return home
 
 
