@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -52,6 +54,34 @@ def test_an_unheard_of_kind_is_asked_refused_and_scored_without_a_change_anywher
     facts = told("I", Conclusion.PARTIALLY_COMPLIANT, missing=D(2))
     assert lacking(STARRED, facts) == ()
     assert (item_loss(STARRED, facts).deducted, item_loss(STARRED, facts).explanation) == (4, "少 2 颗星，扣 4 分")
+
+
+# The letters of the specification, and the kinds that came after them: published sheets in a bank's store name them so.
+LETTERS = {
+    "a": "all_or_nothing",
+    "b": "levels",
+    "c": "judged",
+    "d": "count",
+    "e": "missing",
+    "f": "additive",
+    "g": "threshold",
+    "h": "proportion",
+    "i": "peers",
+    "j": "figure",
+}
+LATER = {"any_of", "cases", "looks", "rank", "shortfall"}
+
+
+def test_a_kind_keeps_its_name_and_its_letter() -> None:
+    """A renamed kind could not be read in what is published any more; a letter given twice leads a reader astray."""
+    assert set(RULE_KINDS) == {*LETTERS.values(), *LATER}
+    lettered = [
+        (letter[1], name)
+        for name, kind in RULE_KINDS.items()
+        for text in (kind.__doc__, sys.modules[kind.__module__].__doc__)
+        if (letter := re.match(r"\((\w)\) ", text or ""))
+    ]
+    assert sorted(lettered) == sorted(2 * list(LETTERS.items()))  # the class and the module say the same
 
 
 def test_each_kind_has_a_word_of_its_own_and_kinds_that_share_a_field_share_its_word() -> None:
