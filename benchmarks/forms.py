@@ -82,10 +82,12 @@ class Liaison:
         self.socket: websocket.WebSocket | None = None
         self.answers = 0
 
-    def open(self) -> None:
-        """Open the form, which also is how a resting one takes a new kernel."""
+    def open(self, waking: bool = False) -> None:
+        """Open the form, or take a new kernel for one that rests, as its page does."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=180)
-        page = f"/voila/render/fill.ipynb?unit={self.unit}&period={PERIOD}&domain={DOMAIN}"
+        page = (
+            f"/voila/render/fill.ipynb?unit={self.unit}&period={PERIOD}&domain={DOMAIN}{'&waking=1' if waking else ''}"
+        )
         connection.request("GET", page, headers={"Cookie": self.cookie})
         answer = connection.getresponse()
         text = answer.read().decode()
@@ -195,7 +197,7 @@ def many_forms(served: Served, numbers: list[tuple[str, str]], active: int) -> d
     threads = []
     for person in resting[:active]:
         before = time.perf_counter()
-        person.open()
+        person.open(waking=True)
         person.answer()
         woken.append(time.perf_counter() - before)
         threads.append(threading.Thread(target=work, args=(person,)))

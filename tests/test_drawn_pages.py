@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from jinja2 import DictLoader, Environment
 
 from tests.factories.pages import make_card, make_overview
 from xiaobao import pages
 from xiaobao.forms import conversing
 from xiaobao.pages import sliders, views
-from xiaobao.pages.drawn_pages import way_to_draw
+from xiaobao.pages.drawn_pages import CompiledTemplates, way_to_draw
 from xiaobao.pages.overview import DRAWN, SERVED, Board, board_data
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -32,6 +33,22 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 )
 def test_only_what_asks_no_kernel_and_needs_no_renderer_is_drawn_by_the_server(data: dict[str, Any], way: str) -> None:
     assert way_to_draw({"output_type": "execute_result", "data": data}) == way
+
+
+def test_a_template_is_compiled_once_for_all_pages_and_anew_where_it_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[str] = []
+    compile_it = Environment.compile
+
+    def compiling(self: Environment, source: str, *more: Any, **given: Any) -> Any:
+        compiled.append(source)
+        return compile_it(self, source, *more, **given)
+
+    monkeypatch.setattr(Environment, "compile", compiling)
+    kept = CompiledTemplates()
+    for text in ("第 {{ n }} 页", "第 {{ n }} 页", "共 {{ n }} 页"):
+        page = Environment(loader=DictLoader({"page": text}), bytecode_cache=kept, autoescape=True)
+        assert page.get_template("page").render(n=3) == text.replace("{{ n }}", "3")
+    assert compiled == ["第 {{ n }} 页", "共 {{ n }} 页"]
 
 
 def test_forms_and_sliders_send_what_draws_them_in_one_kind() -> None:

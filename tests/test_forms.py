@@ -11,6 +11,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from sqlalchemy import event
 
 from tests.factories import tables
 from tests.factories.answering import hand_in
@@ -68,6 +69,39 @@ def test_opening_pages_writes_nothing_and_shows_the_same_text_every_time(wb: Wor
     assert repr(LeadTable(wb, HERE)) == "<疑点核实与认定 0101 2026H1 complaints 共 0 条>"
     assert repr(ActionTable(wb, HERE)) == "<整改台账 0101 2026H1 complaints 共 0 条>"
     assert len(wb.store.events()) == before
+
+
+def test_a_page_that_wakes_draws_nothing_and_goes_on_where_it_was(wb: Workbench) -> None:
+    reply(FillForm(wb, HERE), type="save", items={"c-01": {"conclusion": "compliant", "revision": 0}})
+    page = FillForm(wb, HERE, waking=True)
+    assert page.state == {}
+    told = reply(page, type="look", known={}, state="draft")
+    assert (set(told["items"]), told["moved"]) == ({"c-01"}, "")
+    answer = reply(page, type="save", items={"c-01": {"conclusion": "non_compliant", "reason": "漏记", "revision": 1}})
+    assert answer["saved"]["c-01"]["revision"] == 2
+    assert answer["progress"]["answered"] == 1
+    lost = FillForm(wb, PageChoice(unit="没有", period=PERIOD, domain=DOMAIN), waking=True)
+    assert "没有这个被检查机构" in str(lost._safely({"type": "look"}, []))
+
+
+def test_after_a_save_the_form_is_what_reading_it_anew_would_give(wb: Workbench) -> None:
+    """Somebody types: nothing is read again. Where the answer says more than itself, everything is."""
+    page = FillForm(wb, HERE)
+    reply(page, type="save", items={"c-01": {"conclusion": "compliant", "revision": 0}})
+    seen: list[str] = []
+    event.listen(wb.store.engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
+    for item in ("c-02", "c-count", "c-missing", "c-proof"):
+        patch = {"conclusion": "compliant", "note": item, "missing": "0", "counts": {"late": "0"}, "revision": 0}
+        answer = reply(page, type="save", items={item: patch})
+        assert item in answer["saved"], answer
+        anew = FillForm(wb, HERE)
+        assert page._form is not None
+        assert anew._form is not None
+        assert page._form.items == anew._form.items
+        assert answer["progress"] == anew.state["progress"]
+    del seen[:]
+    reply(page, type="save", items={"c-03": {"conclusion": "compliant", "revision": 0}})
+    assert not [one for one in seen if "FROM published" in one], "the sheet was read again"
 
 
 def test_a_patch_is_saved_item_by_item(wb: Workbench) -> None:

@@ -8,12 +8,20 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from xiaobao.batch.run import RunOptions, run_campaign
+from xiaobao.demo.staff import acting_as
+from xiaobao.features.appraisal.page import AppraisalPage
+from xiaobao.features.appraisal.verbs import find_appraisal
+from xiaobao.features.head_office.page import open_head_office
+from xiaobao.features.my_work.my_work import my_work
+from xiaobao.forms.page_choice import PageChoice
+from xiaobao.model import Role
 from xiaobao.paper.frozen import write_frozen
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.inspections.filling import open_form, progress
@@ -77,7 +85,7 @@ def copied(demo: tuple[Path, str], tmp_path: Path) -> Workbench:
     return open_workbench(home)
 
 
-def test_no_sheet_was_handed_in_without_the_files_that_its_items_ask_for(demo: tuple[Path, str]) -> None:
+def test_no_sheet_was_handed_in_with_an_item_unanswered_or_without_its_files(demo: tuple[Path, str]) -> None:
     """What the product refuses of a bank its own sample does not do."""
     wb = open_workbench(demo[0], read_only=True)
     asked = 0
@@ -86,9 +94,39 @@ def test_no_sheet_was_handed_in_without_the_files_that_its_items_ask_for(demo: t
             form = open_form(wb, record.unit, campaign.period, record.domain)
             if not form.open:
                 asked += sum("evidence" in one.item.needs(one.response.conclusion) for one in form.items.values())
-                assert progress(form).missing_evidence == (), (record.unit, record.domain)
+                done = progress(form)
+                assert (done.missing, done.missing_evidence) == ((), ()), (record.unit, record.domain)
     assert asked > 500
     assert wb.store.verify() == []
+
+
+def test_the_last_period_that_is_whole_was_appraised_with_an_appeal_decided_and_one_waiting(
+    demo: tuple[Path, str],
+) -> None:
+    wb = open_workbench(demo[0], read_only=True)
+    found = find_appraisal(wb, PERIODS[0])
+    assert found is not None and find_appraisal(wb, PERIODS[1]) is None, "the newest period is still inspected"
+    assert (found.state, found.appeals_until) == ("published", wb.today + timedelta(days=2))
+    assert len(found.scores) == UNITS and None not in [score.value for score in found.scores.values()]
+    cards = wb.store.scorecards(wb.campaign(PERIODS[0]).id)
+    assert {one.unit: str(one.inspection) for one in found.figures} == {
+        unit: card["total"]["value"] for unit, card in cards.items()
+    }
+    assert [one.accepted for one in found.appeals] == [None, True]
+    [waiting] = found.open_appeals()
+    page = AppraisalPage(acting_as(wb, Role.HEAD_OFFICE, wb.actor), PageChoice())
+    first = page.read_rows(page.choices(PageChoice()).chosen)[0]
+    assert (first["id"], [one["name"] for one in first["cells"]["acts"]]) == (waiting.unit, ["decide", "paper"])
+    office = my_work(acting_as(wb, Role.HEAD_OFFICE, wb.actor))
+    head = my_work(acting_as(wb, Role.UNIT_HEAD, wb.actor, "010000"))
+    assert [(part.kind, len(part.lines)) for part in office.parts if "appraisal" in part.kind] == [
+        ("appraisal_decide", 1)
+    ]
+    assert [(part.kind, len(part.lines)) for part in head.parts if "appraisal" in part.kind] == [("appraisal", 1)]
+    assert (
+        "2025H2 考核公示中，申诉截至 2026-07-07，12 家机构有考核得分，待处理申诉 1 件。"
+        in open_head_office(workspace=str(demo[0])).appraisal
+    )
 
 
 def run(wb: Workbench, period: str) -> dict[tuple[str, str], str]:

@@ -46,10 +46,11 @@ class Feature(Struct, frozen=True, kw_only=True):
     that are the feature's own, with the right by which it is seen there. `renews` brings files up to date that
     follow from results, after a run and beside a server; `follows` those that are there already, after a command.
     `in_paper`: name → what `opens` gives way to in the kernel of a paper; `own_papers` freezes what an analyst's
-    own notebook may know. `demo_rows`, `demo_recipes` and `demo_after` are its part of the sample bank. `hides`
-    yields numbers that no history tells whoever acts; `shows_file` tells whether a file is the feature's own and
-    may be seen. `hot_units` gives the units that a campaign by hot spots inspects; `status_line` what `xiaobao status`
-    ends with. `preload` is a module that kernels of pages import before they are forked.
+    own notebook may know. `demo_rows`, `demo_recipes` and `demo_after` are its part of the sample bank, `demo_scored`
+    what follows there from results, once they stand. `hides` yields numbers that no history tells whoever acts;
+    `shows_file` tells whether a file is the feature's own and may be seen. `hot_units` gives the units that a campaign
+    by hot spots inspects; `status_line` what `xiaobao status` ends with. `preload` is a module that kernels of pages
+    import before they are forked.
     """
 
     title: str
@@ -75,6 +76,7 @@ class Feature(Struct, frozen=True, kw_only=True):
     demo_rows: str = ""
     demo_recipes: str = ""
     demo_after: str = ""
+    demo_scored: str = ""
     hides: str = ""
     hot_units: str = ""
     status_line: str = ""
@@ -174,6 +176,7 @@ FEATURES: Mapping[str, Feature] = {
         },
         opens={"appraisal": "appraisal.page:appraisal_page"},
         reports={"appraisal": "appraisal.report:KIND"},
+        demo_scored="appraisal.demo:appraise_demo",
     ),
     "self_evaluation": Feature(title="自评估", reports={"self-evaluation": "self_evaluation.report:KIND"}),
     "draft_check": Feature(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -184,6 +185,32 @@ def test_a_file_on_its_way_is_not_lost_where_the_kernel_answers_late(
     expect(page.locator(".xf-banner.xf-bad")).to_have_count(0, timeout=WAIT)
     saved(page)
     assert len(stored(wb, UNIT)["c-proof"].evidence) == 1
+
+
+def test_a_file_whose_kernel_died_goes_to_the_next_one_without_being_chosen_again(
+    page: Page, served: Served, wb: Workbench, tmp_path: Path
+) -> None:
+    """The page still holds the file; it is stored once, whatever had arrived before."""
+    twice = tmp_path / "再传.pdf"
+    twice.write_bytes(b"%PDF-1.7\n" + bytes(range(255, -1, -1)) * 40_000)  # three pieces
+    open_page(page, served, UNIT)
+    connected(page)
+    page.evaluate("window.before = document")
+    proof = page.locator('[data-item="c-proof"]')
+    proof.get_by_role("radio", name="符合", exact=True).check()
+    saved(page)
+    kernels = kernel_processes(served)
+    for kernel in kernels:
+        kernel.suspend()
+    proof.locator("input[type=file]:not([capture])").set_input_files(twice)
+    page.wait_for_timeout(500)
+    for kernel in kernels:
+        kernel.kill()
+    expect(proof.locator(".xf-file").filter(has_text="再传.pdf")).to_have_count(1, timeout=WAIT)
+    expect(page.locator(".xf-banner.xf-bad")).to_have_count(0, timeout=WAIT)
+    saved(page)
+    assert page.evaluate("window.before === document"), "the page was loaded anew"
+    assert stored(wb, UNIT)["c-proof"].evidence.count(hashlib.sha256(twice.read_bytes()).hexdigest()) == 1
 
 
 def test_a_stale_answer_shows_both_and_the_person_chooses(page: Page, served: Served, wb: Workbench) -> None:

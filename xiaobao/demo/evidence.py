@@ -55,7 +55,7 @@ def with_required(
             continue
         wanted = re.split("[、，；]", item.evidence)[0]
         file = next((file for words, file in _LIKE if re.search(words, wanted)), _ELSE)
-        kept = keep_file(wb.home, f"{wanted}.{file.rpartition('.')[2]}", _content(file))
+        kept = keep_file(wb.home, f"{wanted}.{file.rpartition('.')[2]}", sample_file(file))
         tx.add_evidence(record, item.id, kept.name, kept.sha256, kept.size, kept.path)
         yield replace(one, evidence=(kept.sha256,))
 
@@ -69,7 +69,7 @@ def show_items(wb: Workbench, campaign: Campaign, unit: str) -> None:
         form = open_form(clerk, unit, campaign.period, domain)
         if item not in form.items or not form.items[item].answered:
             continue
-        kept = attach(clerk, form, item, name, _content(file))
+        kept = attach(clerk, form, item, name, sample_file(file))
         said = form.items[item].response
         answer(clerk, form, replace(said, evidence=(*said.evidence, kept.sha256)), said.revision)
 
@@ -91,9 +91,10 @@ def show_measure(wb: Workbench, campaign: Campaign) -> None:
 def _hang(clerk: Workbench, about: str, number: str, files: tuple[tuple[str, str], ...]) -> None:
     subject = find_subject(clerk, about, number)
     for file, name in files:
-        attach_file(clerk, subject, name, _content(file))
+        attach_file(clerk, subject, name, sample_file(file))
 
 
 @cache
-def _content(file: str) -> bytes:
+def sample_file(file: str) -> bytes:
+    """Return the content of one of the invented files in `files/`."""
     return resources.files("xiaobao.demo").joinpath("files", file).read_bytes()

@@ -15,9 +15,9 @@ __all__ = ["corrective_actions", "fill", "leads"]
 def fill(unit: str = "", period: str = "", domain: str = "", workspace: str = "", as_of: str = "") -> FillForm:
     """Return the form of one inspection; an address like `?unit=&period=&domain=` goes before the arguments."""
     from xiaobao.forms.filling import FillForm
-    from xiaobao.forms.page_choice import choose, open_for_writing
+    from xiaobao.forms.page_choice import choose, is_waking, open_for_writing
 
-    return FillForm(open_for_writing(workspace, as_of), choose(unit, period, domain))
+    return FillForm(open_for_writing(workspace, as_of), choose(unit, period, domain), is_waking())
 
 
 def leads(unit: str = "", period: str = "", domain: str = "", workspace: str = "", as_of: str = "") -> LeadTable:

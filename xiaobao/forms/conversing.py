@@ -39,7 +39,7 @@ class Page(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: dict[Any, Any]) -> tuple[dict[Any, Any], dict[Any, Any]] | None:
         """Return the widget; to a page of the server also what draws it before its way to the kernel is there."""
         shown = super()._repr_mimebundle_(**kwargs)
-        if shown is not None and "VOILA_REQUEST_URL" in os.environ:
+        if shown is not None and self.state and "VOILA_REQUEST_URL" in os.environ:
             shown[0][EARLY] = {"script": self._esm, "css": self._css, "state": self.state}
         return shown
 

@@ -49,6 +49,7 @@ function selectBox(label, pairs, value, onchange, props) {
 
 const TOUCHES = ["pointerdown", "keydown", "input"];
 const READS = ["wheel", "touchmove"];
+const CARRIES = 3; // times that a file is sent from its beginning, each to another kernel
 const BROKEN_OFF = "连接中断过，不能确定这一步是否已经完成；请看本页的状态，没有完成的再办一次";
 
 /**
@@ -61,6 +62,7 @@ const BROKEN_OFF = "连接中断过，不能确定这一步是否已经完成；
 class Line {
   constructor(model, page) {
     Object.assign(this, { page, waiting: new Map(), held: [], lost: false, asleep: false, waking: null, out: "" });
+    Object.assign(this, { files: 0, breaks: 0 });
     this.seq = Date.now() % 1000000;
     this.touched = Date.now();
     this.early = Boolean(model.early);
@@ -178,6 +180,7 @@ class Line {
 
   /** The kernel ended by itself, or the way to it. Where nothing waits the page rests; what waits is asked once more. */
   gone() {
+    this.breaks += 1;
     this.fallAsleep();
     for (const [seq, entry] of this.waiting) {
       clearTimeout(entry.timer);
@@ -208,7 +211,24 @@ class Line {
 
   /** Whether a file is on its way: a page that opened itself again would lose it without a word. */
   get carrying() {
-    return [...this.waiting.values()].some((entry) => entry.buffers && entry.buffers.length);
+    return this.files > 0 || [...this.waiting.values()].some((entry) => entry.buffers && entry.buffers.length);
+  }
+
+  /**
+   * Send a file, `send` resolving to the last answer: the page still holds it, so that where the kernel that had its
+   * first pieces died it goes from the beginning to the next one. The same file twice is no change.
+   */
+  async carry(send) {
+    let answer = {};
+    let again = true;
+    this.files += 1;
+    for (let tries = 0; again && tries < CARRIES; tries += 1) {
+      const { breaks } = this;
+      answer = await send();
+      again = this.breaks !== breaks && (answer.faults || []).length > 0;
+    }
+    this.files -= 1;
+    return answer;
   }
 
   /** Open the page itself again, for whom it was made and for nobody else: another would find a page without a word. */
@@ -272,6 +292,21 @@ class Line {
     this.kernel.close();
     for (const { timer } of this.waiting.values()) clearTimeout(timer);
   }
+}
+
+/** Send a file in pieces of so many bytes; resolves to the last answer. `told` says for what, `say` hears how far it is. */
+function sendPieces(line, file, piece, told, say) {
+  return line.carry(async () => {
+    const upload = `${Date.now()}-${freshId("upload")}`;
+    let answer = {};
+    for (let offset = 0; offset < file.size; offset += piece) {
+      if (say) say(Math.floor((100 * offset) / file.size));
+      const buffer = await file.slice(offset, offset + piece).arrayBuffer();
+      answer = await line.ask({ type: "piece", upload, name: file.name, size: file.size, offset, ...told }, [buffer]);
+      if (answer.type !== "piece") break;
+    }
+    return answer;
+  });
 }
 
 /**

@@ -89,15 +89,7 @@ async function sendFile(page, file, limits, more) {
   if (!file.size || file.size > limits.megabytes * MEGA) {
     return { type: "refused", faults: [`“${file.name}”为空或超过 ${limits.megabytes} MB，没有上传`] };
   }
-  const upload = `${Date.now()}-${freshId("upload")}`;
-  let answer = null;
-  for (let offset = 0; offset < file.size; offset += limits.piece) {
-    const piece = await file.slice(offset, offset + limits.piece).arrayBuffer();
-    const told = { type: "piece", upload, name: file.name, size: file.size, offset, ...more };
-    answer = await page.line.ask(told, [piece]);
-    if (answer.type === "refused") return answer;
-  }
-  return answer;
+  return sendPieces(page.line, file, limits.piece, more);
 }
 
 /** A button that takes files, also from a phone's camera. */

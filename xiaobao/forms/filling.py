@@ -29,19 +29,23 @@ from xiaobao.workbench.workspace import Workbench
 
 
 class FillForm(Page):
-    """Sections, items, answers, evidence; submit, give back, review."""
+    """Sections, items, answers, evidence; submit, give back, review.
+
+    For a page that is `waking` nothing is drawn: it has it all, and the sheet is opened with its first message.
+    """
 
     _esm = script("core.js", "resting.js", "evidence.js", "review.js", "appeal.js", "content.js", "form.js")
     title: ClassVar[str] = "检查表填报"
 
-    def __init__(self, wb: Workbench, asked: PageChoice) -> None:
+    def __init__(self, wb: Workbench, asked: PageChoice, waking: bool = False) -> None:
         self._wb = wb
+        self._asleep = asked if waking else None
         self._form: inspecting.Form | None = None
         self._period = ""
         self._uploads = Uploads()
         self._looked = -1
         self._fault = ""
-        super().__init__(self._open(asked))
+        super().__init__({} if waking else self._open(asked))
 
     def _shown(self) -> str:
         if self._form is None:
@@ -113,7 +117,7 @@ class FillForm(Page):
             "fault": offered.fault,
             "limits": {"piece": PIECE, "megabytes": MEGABYTES, "allowed": ALLOWED},
         }
-        self._form, self._looked, self._fault = None, -1, ""
+        self._form, self._looked, self._fault, self._asleep = None, -1, "", None
         chosen = offered.chosen
         self._period = chosen.period
         if chosen.unit and chosen.period and chosen.domain:
@@ -176,6 +180,10 @@ class FillForm(Page):
         return self._reopened(form)
 
     def _required_form(self) -> inspecting.Form:
+        if self._form is None and self._asleep is not None:
+            asked = self._asleep
+            self._form = inspecting.open_form(self._wb, asked.unit, asked.period, asked.domain)
+            self._period, self._asleep = asked.period, None
         if self._form is None:
             raise InputError(self._fault or "请先选择机构、期间和检查域")
         return self._form
@@ -189,8 +197,9 @@ class FillForm(Page):
         faults: dict[str, list[str]] = {}
         stale: dict[str, object] = {}
         patches = items if isinstance(items, dict) else {}
+        kept: inspecting.Form | None = None
         try:
-            saved = self._answer_together(form, patches)
+            saved, kept = self._answer_together(form, patches)
             patches = {}
         except XiaobaoError:  # then each by itself: one that is refused holds up no other
             pass
@@ -203,7 +212,7 @@ class FillForm(Page):
                 stale[item_id] = self._both(form, item_id, error)
             except XiaobaoError as error:
                 faults[item_id] = [str(replace(fault, item="", column="")) for fault in error.faults]
-        form = self._refresh(form)
+        self._form = form = kept or self._refresh(form)
         answer = {"type": "ack", "saved": saved, "faults": faults, "stale": stale}
         costs = self._costs(form, items if isinstance(items, dict) else {})
         return answer | {"progress": progress_state(form), "open": form.open, "costs": costs}
@@ -238,15 +247,21 @@ class FillForm(Page):
         )
         return {"type": "news", "items": items, "moved": moved, "told": told_shares(self._wb, form)}
 
-    def _answer_together(self, form: inspecting.Form, patches: Mapping[str, object]) -> dict[str, object]:
-        """Save all the answers of a patch at once: somebody who types fast waits for one writing, not for twenty."""
+    def _answer_together(
+        self, form: inspecting.Form, patches: Mapping[str, object]
+    ) -> tuple[dict[str, object], inspecting.Form | None]:
+        """Save all the answers of a patch at once: somebody who types fast waits for one writing, not for twenty.
+
+        Beside them the form that holds them, None where it must be read anew.
+        """
         offered = []
         for item_id, patch in patches.items():
             seen = patch.get("revision") if isinstance(patch, dict) else 0
             said = self._offered(form, str(item_id), patch)
             offered.append(replace(said, revision=seen if isinstance(seen, int) else 0))
         kept = inspecting.answer_all(self._wb, form, offered) if offered else ()
-        return {one.item_id: response_state(one, self._marks(form, one.item_id)) for one in kept}
+        saved = {one.item_id: response_state(one, self._marks(form, one.item_id)) for one in kept}
+        return saved, inspecting.with_answers(form, kept)
 
     def _answer(self, form: inspecting.Form, item_id: str, patch: object) -> Response:
         """Save one item. The same content saved before (its acknowledgement was lost) counts as saved."""

@@ -740,16 +740,8 @@ class FillPage {
       say(`${file.name} 没有上传：${file.size ? `${fileSize(file.size)} 超过限制` : "文件是空的"}。允许：${allowed}`);
       return;
     }
-    const upload = freshId("upload");
-    const sha256 = await hashOf(file);
-    let answer = null;
-    for (let offset = 0; offset < file.size; offset += piece) {
-      say(`正在上传 ${file.name}　${Math.floor((100 * offset) / file.size)}%`);
-      const buffer = await file.slice(offset, offset + piece).arrayBuffer();
-      answer = await this.line.ask(
-        { type: "piece", upload, item: item.id, name: file.name, size: file.size, offset, sha256 }, [buffer]);
-      if (answer.type !== "piece") break;
-    }
+    const told = { item: item.id, sha256: await hashOf(file) };
+    const answer = await sendPieces(this.line, file, piece, told, (done) => say(`正在上传 ${file.name}　${done}%`));
     if (answer.file) this.attached(item, answer.file);
     else say(`${file.name} 没有上传：${(answer.faults || ["连接中断"]).join("；")}`);
   }

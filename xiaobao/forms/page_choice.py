@@ -100,6 +100,11 @@ def choose(unit: str, period: str, domain: str) -> PageChoice:
     return PageChoice(unit=first("unit", unit), period=span, domain=first("domain", domain))
 
 
+def is_waking() -> bool:
+    """Tell whether a page only takes a new kernel: it was drawn long ago, and asks for nothing that it shows."""
+    return "waking" in parse_qs(_query_string(), max_num_fields=20)
+
+
 def _query_string() -> str:
     """Return the address' query; a kernel warmed in advance has to ask Voila for it, its environment is empty."""
     if os.environ.get("VOILA_PREHEAT", "False") != "False":

@@ -88,13 +88,13 @@ class KernelOfPage {
   }
 
   /**
-   * Take a new kernel for the page at `address`. Resolves to "" when it is there, else to why not: "unserved", "out"
+   * Take a new kernel for the page at `address`, which is told that nothing is to be drawn. Resolves to "" when it is there, else to why not: "unserved", "out"
    * (signed out), "another" (somebody else is in), "newer" (the server has other scripts by now), or words to show.
    */
   async take(address) {
     const told = { "Xiaobao-Person": encodeURIComponent(this.served.login), "Xiaobao-Release": this.served.release };
     try {
-      const answer = await fetch(address, { cache: "no-store", redirect: "manual", headers: told });
+      const answer = await fetch(`${address}${address.includes("?") ? "&" : "?"}waking=1`, { cache: "no-store", redirect: "manual", headers: told });
       if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) return "out";
       if (answer.status === 409) return "another";
       if (answer.status === 412) return "newer";

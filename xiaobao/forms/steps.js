@@ -239,21 +239,27 @@ class StepsPage {
 
   /** Send files in pieces; resolves to the batch, null where one was refused. */
   async send(files) {
+    const answer = await this.line.carry(() => this.sendAll(files));
+    if (answer.type) {
+      this.refused(answer);
+      return null;
+    }
+    this.noticeBox.replaceChildren();
+    return answer.batch;
+  }
+
+  async sendAll(files) {
     let batch = "";
     for (const file of files) {
       for (let offset = 0; offset < file.size || offset === 0; offset += PIECE_BYTES) {
         const piece = await file.slice(offset, offset + PIECE_BYTES).arrayBuffer();
         const answer = await this.line.ask({ type: "file", batch, file: file.name, size: file.size, offset }, [piece]);
-        if (answer.type !== "taken") {
-          this.refused(answer);
-          return null;
-        }
+        if (answer.type !== "taken") return answer;
         batch = answer.batch;
         this.noticeBox.replaceChildren(banner("info", `正在上传 ${file.name}：${Math.round((100 * answer.held) / file.size)}%`));
       }
     }
-    this.noticeBox.replaceChildren();
-    return batch;
+    return { batch };
   }
 
   /** Upload of extracts: files, which dataset, then the columns. */

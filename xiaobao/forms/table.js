@@ -136,14 +136,7 @@ class TablePage {
 
   /** Send one file in pieces; what is refused is said and the others go on. */
   async upload(file) {
-    const { piece } = this.state.limits;
-    const upload = freshId("upload");
-    let answer = {};
-    for (let offset = 0; offset < file.size; offset += piece) {
-      const buffer = await file.slice(offset, offset + piece).arrayBuffer();
-      answer = await this.line.ask({ type: "piece", upload, name: file.name, size: file.size, offset }, [buffer]);
-      if (answer.type !== "piece") break;
-    }
+    const answer = await sendPieces(this.line, file, this.state.limits.piece, {});
     if (!answer.file) this.take({ type: "refused", faults: [`${file.name}：${(answer.faults || ["文件是空的"]).join("；")}`] });
   }
 

@@ -10,6 +10,8 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from voila.notebook_renderer import NotebookRenderer
 
 from xiaobao.pages.board_script import SCRIPT, board_script
@@ -42,6 +44,24 @@ def way_to_draw(output: Mapping[str, Any]) -> str:
     return "text" if set(data) == {"text/plain"} else "voila"
 
 
+class CompiledTemplates(BytecodeCache):
+    """Templates as they were compiled once: Voila makes an environment for each page, which compiled them all anew."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what was compiled from the very same source."""
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it."""
+        self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = CompiledTemplates()
+
+
 class PageRenderer(NotebookRenderer):
     """Voila's renderer, which also tells the template how each output is drawn, and ends kernels nobody will ask."""
 
@@ -52,6 +72,7 @@ class PageRenderer(NotebookRenderer):
         await super().initialize(**kwargs)
         self.ways: set[str] = set()
         told = {"way_to_draw": way_to_draw, "ways": self.ways, "board": self._board}
+        self.exporter.environment.bytecode_cache = _COMPILED
         self.exporter.environment.globals.update(told)  # what stands in `resources` would be copied
 
     def _board(self) -> str:

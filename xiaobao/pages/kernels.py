@@ -29,6 +29,7 @@ _PRELOAD = (
     "xiaobao.forms.lead_table",
     "xiaobao.forms.action_table",
     *preloaded(),
+    "xiaobao.personal.finding:compile_patterns",
     "cryptography.hazmat.primitives.asymmetric.ed25519",
 )
 # What Voila says of the request that wants a kernel: nothing to what is preloaded.

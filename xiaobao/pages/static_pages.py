@@ -9,10 +9,12 @@ import asyncio
 import dataclasses
 import gzip
 import hashlib
+import os
 import re
 import subprocess
 import sys
 import threading
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,12 +29,14 @@ from xiaobao.pages.gate import refusal
 from xiaobao.pages.identity import SignedIn
 from xiaobao.store.models import Campaign
 from xiaobao.workbench.places import campaign_folder
+from xiaobao.workbench.results.movements import MOVES_NOTHING
 from xiaobao.workbench.units import units_below
 
 if TYPE_CHECKING:
     from xiaobao.workbench.permitting import Sight
     from xiaobao.workbench.workspace import Workbench
 
+_LOWEST = 19  # of the system's priorities: whoever fills a form goes first
 ADDRESS = "scorecards"
 OVERVIEW, CARD = "overview.html", "scorecard.html"
 _PATH = re.compile(
@@ -183,29 +187,35 @@ def _read(place: Path, changed: int, size: int) -> tuple[bytes, bytes, str]:
 
 
 class Renewing:
-    """Brings the static pages up to date beside the server, in a process of its own, when something happened."""
+    """Brings the static pages up to date beside the server, in a process of its own that gives way to every other.
+
+    Answers of open sheets begin no round: they come by thousands while people fill, and enter no page.
+    """
 
     def __init__(self, wb: Workbench) -> None:
         self._wb = wb
-        self._seen = -1
-        self._process: subprocess.Popen[bytes] | None = None
+        self._seen = 0
+        self._day: date | None = None
+        self.process: subprocess.Popen[bytes] | None = None
 
     def look(self) -> None:
-        """Begin a round where the history has grown since the last one; called every few seconds."""
-        newest = self._wb.store.events(1)
-        seq = newest[0].seq if newest else 0
-        if self._process is not None or seq == self._seen:
+        """Begin a round where something happened that a page may show, or the day is another; called ever so often."""
+        if self.process is not None:
             return
-        self._seen = seq
-        self._process = subprocess.Popen([sys.executable, "-m", "xiaobao.pages.static_pages"], stdin=subprocess.DEVNULL)
-        threading.Thread(target=self._await, args=(self._process,), daemon=True).start()
+        newest, day = self._wb.store.newest_event(self._seen, MOVES_NOTHING), self._wb.today
+        if not newest and day == self._day:
+            return
+        self._seen, self._day = max(newest, self._seen), day
+        self.process = subprocess.Popen([sys.executable, "-m", "xiaobao.pages.static_pages"], stdin=subprocess.DEVNULL)
+        os.setpriority(os.PRIO_PROCESS, self.process.pid, _LOWEST)
+        threading.Thread(target=self._await, args=(self.process,), daemon=True).start()
 
     def _await(self, process: subprocess.Popen[bytes]) -> None:
         process.wait()
-        self._process = None
+        self.process = None
 
     def stop(self) -> None:
-        if (process := self._process) is not None:
+        if (process := self.process) is not None:
             process.terminate()
 
 

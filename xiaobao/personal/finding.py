@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from xiaobao.personal.cleaning import clean_text
-from xiaobao.personal.forms import PersonalForm, possible_forms
+from xiaobao.personal.forms import FORMS, PersonalForm, possible_forms
 from xiaobao.personal.narrowing import CHINESE_DIGIT, is_public, narrow_with_places
 
 DIGITS = rf"\d{CHINESE_DIGIT[1:-1]}⁰¹²³⁴-⁹₀-₉①-⑨⓪"
@@ -27,6 +27,7 @@ _WORTH_A_LOOK = (
 # MD5, SHA-1 and SHA-256 as a store writes them: in one of a few thousand, eleven digits in a row look like a mobile.
 _DIGEST = re.compile(r"(?<![0-9A-Za-z])(?=[0-9]*[a-f])(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32})(?![0-9A-Za-z])")
 _MOST_ROUNDS = 4
+_MANY = 99  # digits: then every form looks for its sign
 _DECIMAL = r"\d+\.\d+"  # one point and nothing else parts the digits: a number
 
 
@@ -83,6 +84,15 @@ def find_personal(text: str) -> list[Found]:
 def _worth_a_look() -> re.Pattern[str]:
     """Compile it once a text is to be masked: a process that only reads help or options needs it not."""
     return re.compile(_WORTH_A_LOOK)
+
+
+def compile_patterns() -> None:
+    """Compile every pattern now: for a process whose forks then have them at once, where each would need them all."""
+    _worth_a_look()
+    possible_forms("0")
+    for form in FORMS:
+        form.possible("0", _MANY)
+        assert form.pattern
 
 
 def _spans(form: PersonalForm, text: str) -> Iterator[tuple[int, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import String, cast, literal, select
+from sqlalchemy import String, cast, func, literal, select
 
 from xiaobao.model import Actor, CorrectiveAction, from_json
 from xiaobao.store.history import ISSUE, inspection_chain
@@ -68,6 +68,18 @@ class HistoryReading(StoreReading):
         if object is not None:
             statement = statement.where(audit_events.c.object == object)
         return tuple(Event(**row._asdict()) for row in self._rows(statement))
+
+    def newest_event(self, after: int, but_of: Iterable[str]) -> int:
+        """Return the number of the newest event after number `after` that is of no object `but_of`, 0 without any.
+
+        `but_of` are kinds, such as `response`. Only what came since is looked at, so that it may be asked often.
+        """
+        row = audit_events.c
+        statement = select(func.max(row.seq)).where(row.seq > after)
+        for kind in but_of:
+            statement = statement.where(~row.object.startswith(f"{kind}:", autoescape=True))
+        [found] = self._rows(statement)
+        return found[0] or 0
 
     def each_event(self) -> Iterator[Event]:
         """Yield every event with its payload, oldest first; one at a time, since a history may be long."""

@@ -106,6 +106,7 @@ class Store(HistoryReading, Admission):
 
         `anchor` is `heads()` written down earlier elsewhere: only with it a rollback to an old copy shows.
         """
+        self.engine.dispose()  # what is on the disk counts, not what a connection remembers of it
         with self._reading() as connection:
             return verify_store(connection, anchor or {})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,7 +14,8 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
-from sqlalchemy.pool import NullPool
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import QueuePool
 
 from xiaobao.store.tables import chain_heads, payloads
 from xiaobao.store.turns import Turn, wait_for_turn
@@ -28,7 +30,8 @@ _PRAGMAS = ("foreign_keys=ON", "synchronous=FULL", "recursive_triggers=ON", "tru
 def sqlite_engine(path: Path, read_only: bool) -> Engine:
     """Engine on a file: rollback journal, FULL, a transaction that writes begins as a writing one.
 
-    No pool: a connection is cheap here, and none is ever carried over a fork or left open.
+    One connection is kept at rest, without a lock: to open one costs more than what most reads ask of it. It is let go
+    where the process is a fork of its own, or another file stands in the place.
     """
     mode = "ro" if read_only else "rw"
 
@@ -36,8 +39,10 @@ def sqlite_engine(path: Path, read_only: bool) -> Engine:
         address = f"file:{quote(str(path))}?mode={mode}"
         return sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=1, max_overflow=-1)
     event.listen(engine, "connect", _durable(read_only))
+    event.listen(engine, "connect", lambda _, record: record.info.update(of=_process_and_file(path)))
+    event.listen(engine, "checkout", _refuse_foreign(path))
     event.listen(engine, "begin", _begin(path))
     event.listen(engine, "checkin", _leave)
     return engine
@@ -54,6 +59,23 @@ def _durable(read_only: bool) -> Callable[[sqlite3.Connection, object], None]:
                 connection.execute("PRAGMA journal_mode=DELETE")
 
     return prepare
+
+
+def _process_and_file(path: Path) -> tuple[int, int, int]:
+    """Return what a connection belongs to: this process, and the file that stands at `path` now."""
+    try:
+        place = path.stat()
+    except OSError:
+        return os.getpid(), 0, 0
+    return os.getpid(), place.st_dev, place.st_ino
+
+
+def _refuse_foreign(path: Path) -> Callable[[object, Any, Any], None]:
+    def look(_connection: object, record: Any, _fairy: object) -> None:
+        if record.info["of"] != _process_and_file(path):
+            raise DisconnectionError  # the pool opens another
+
+    return look
 
 
 def _begin(path: Path) -> Callable[[Connection], None]:

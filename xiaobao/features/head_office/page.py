@@ -18,6 +18,7 @@ from xiaobao.workbench.surroundings import newest_with_results
 
 if TYPE_CHECKING:
     from xiaobao.pages.sliders import Sliders
+    from xiaobao.workbench.workspace import Workbench
 
 _STATES = {"draft": "已录入加减分，尚未公示", "published": "公示中", "final": "已定稿"}
 
@@ -50,21 +51,28 @@ def open_head_office(*, period: str = "", workspace: str = "", as_of: str = "") 
     return HeadOffice(
         overview=overview,
         today=due_today(wb, read_day(as_of) if as_of else None),
-        appraisal=_appraisal(appraisals.find_appraisal(wb, campaign.period)),
+        appraisal=_appraisal(appraisals.find_appraisal(wb, campaign.period)) + _others_running(wb, campaign.period),
         trial=trial,
         why_no_trial=why,
         sensitive=tipped(trial) if trial else (),
     )
 
 
-def _appraisal(found: appraisals.Appraisal | None) -> str:
+def _appraisal(found: appraisals.Appraisal | None, of: str = "本期") -> str:
     if found is None:
-        return "本期考核还没有公示。"
+        return f"{of}考核还没有公示。"
     said = _STATES.get(found.state, found.state)
     until = f"，申诉截至 {found.appeals_until}" if found.appeals_until and found.state != "final" else ""
     waiting = found.open_appeals()
     appeals = f"，待处理申诉 {len(waiting)} 件" if waiting else ""
-    return f"本期考核{said}{until}，{len(found.scores)} 家机构有考核得分{appeals}。"
+    return f"{of}考核{said}{until}，{len(found.scores)} 家机构有考核得分{appeals}。"
+
+
+def _others_running(wb: Workbench, period: str) -> str:
+    """Say which other periods' appraisals are public and not final: one is made long after its period has ended."""
+    codes = sorted({one.id for one in wb.store.list_published(appraisals.APPRAISAL_KIND)} - {period}, reverse=True)
+    found = [one for code in codes if (one := appraisals.find_appraisal(wb, code)) and one.state == "published"]
+    return "".join(_appraisal(one, f"{one.period} ") for one in found if not wb.may("appraisal.make"))
 
 
 def weight_sliders(bank: HeadOffice) -> object:

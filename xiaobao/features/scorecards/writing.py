@@ -23,14 +23,13 @@ from xiaobao.features.scorecards.unit_page import MADE
 from xiaobao.model import Period, Value, canonical_json, from_json, to_plain
 from xiaobao.store.models import Campaign
 from xiaobao.workbench.places import campaign_folder
+from xiaobao.workbench.results.movements import MOVES_NOTHING
 from xiaobao.workbench.workspace import Workbench
 
 STATE, LOCK = ".scorecards.json", ".scorecards.lock"
 _WAIT_SECONDS = 30
 _MOST_PERIODS = 8
 _FORM = "6"  # of pages: raise it when what they look like changes
-# Events that say nothing of what a page shows: answers of sheets that are not handed in, and who came and went.
-_SILENT = frozenset({"save", "session", "sign_in", "login", "touch"})
 
 
 class PagesRecord(Value):
@@ -95,11 +94,7 @@ def _moved_on(wb: Workbench, campaign: Campaign) -> bool:
     kept = read_kept(campaign_folder(wb.home, campaign))
     if kept is None or kept.form != _FORM or kept.day != wb.as_of(campaign.period):  # what is overdue goes by the day
         return True
-    newest = wb.store.events(1)
-    if not newest or newest[0].seq == kept.seq:
-        return False
-    since = [event for event in wb.store.events(min(newest[0].seq - kept.seq, 2000)) if event.seq > kept.seq]
-    return len(since) >= 2000 or any(event.verb not in _SILENT for event in since)
+    return wb.store.newest_event(kept.seq, MOVES_NOTHING) > 0
 
 
 def read_kept(folder: Path) -> PagesRecord | None:

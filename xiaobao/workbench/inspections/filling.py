@@ -187,6 +187,28 @@ def reopen(wb: Workbench, form: Form) -> Form:
     return replace(form, sheets=sheets, record=record, sections=sections, aside=aside)
 
 
+def with_answers(form: Form, kept: Sequence[Response]) -> Form | None:
+    """Return the form with answers that were just saved on it, read from nothing: somebody types, and waits for it.
+
+    None where more of the form follows from them: an inspection that came into being, items that hang on others. What
+    others saved meanwhile is not in it.
+    """
+    if form.record is None or any(entry.conditional or entry.item.relevant for entry in form.items.values()):
+        return None
+    said = {one.item_id: one for one in kept}
+    sections = tuple(
+        replace(
+            section,
+            items=tuple(
+                replace(entry, response=said[entry.item.id], carried=None) if entry.item.id in said else entry
+                for entry in section.items
+            ),
+        )
+        for section in form.sections
+    )
+    return replace(form, sections=sections)
+
+
 def find_inspection(wb: Workbench, campaign: Campaign, unit: str, domain: str) -> InspectionRecord | None:
     """Return the inspection as stored, or None when nothing was written for it yet."""
     return wb.store.inspection(campaign.id, unit, domain)

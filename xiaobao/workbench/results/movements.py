@@ -34,6 +34,8 @@ ACTS = {
     "appeal_upheld": "申诉成立",
     "appeal_partly": "申诉部分成立",
 }
+# Kinds of objects whose events move no result: answers, which only an open sheet takes, files, and who came and went.
+MOVES_NOTHING = ("response", "evidence", "attachment", "sign_in")
 _LOOK_BACK = 500
 
 
