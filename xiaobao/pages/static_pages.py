@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from xiaobao.workbench.permitting import Sight
     from xiaobao.workbench.workspace import Workbench
 
-_LOWEST = 19  # of the system's priorities: whoever fills a form goes first
+_GIVES_WAY = 5  # niceness: whoever fills a form goes first, and on a busy machine a page is still anew within a minute
 ADDRESS = "scorecards"
 OVERVIEW, CARD = "overview.html", "scorecard.html"
 _PATH = re.compile(
@@ -207,7 +207,7 @@ class Renewing:
             return
         self._seen, self._day = max(newest, self._seen), day
         self.process = subprocess.Popen([sys.executable, "-m", "xiaobao.pages.static_pages"], stdin=subprocess.DEVNULL)
-        os.setpriority(os.PRIO_PROCESS, self.process.pid, _LOWEST)
+        os.setpriority(os.PRIO_PROCESS, self.process.pid, _GIVES_WAY)
         threading.Thread(target=self._await, args=(self.process,), daemon=True).start()
 
     def _await(self, process: subprocess.Popen[bytes]) -> None:
