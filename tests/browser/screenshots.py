@@ -24,6 +24,7 @@ PAGES = {
     "fill": ("fill", "unit=010000&period=2026H1&domain=records", "text=评价要素"),
     "desk": ("desk", "period=2026H1&step=data", "text=数据覆盖"),
     "filings": ("filings", "", ".xf-table, .xf-empty"),
+    "appraisal": ("appraisal", "", ".xf-table tbody tr"),
     "explore": ("explore", "", "text=记录数（条）"),
 }
 # The same page further down: under which heading, and what stands in its fields.

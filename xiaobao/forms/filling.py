@@ -260,7 +260,7 @@ class FillForm(Page):
             said = self._offered(form, str(item_id), patch)
             offered.append(replace(said, revision=seen if isinstance(seen, int) else 0))
         kept = inspecting.answer_all(self._wb, form, offered) if offered else ()
-        saved = {one.item_id: response_state(one, self._marks(form, one.item_id)) for one in kept}
+        saved: dict[str, object] = {one.item_id: response_state(one, self._marks(form, one.item_id)) for one in kept}
         return saved, inspecting.with_answers(form, kept)
 
     def _answer(self, form: inspecting.Form, item_id: str, patch: object) -> Response:
