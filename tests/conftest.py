@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +19,8 @@ if TYPE_CHECKING:
     from xiaobao.store import Store
 
 
-_LONGEST = ("tests/test_whole_demo.py", "tests/test_bundle.py", "tests/browser/")
+_LONGEST = ("tests/test_whole_demo.py", "tests/test_bundle.py", "tests/test_draft_check.py")
+_BETWEEN = 3  # other files after one in a browser: three browsers at once on two processors answer too late
 
 
 # A busy machine is no fault of the code: what one example may take is not judged.
@@ -25,11 +29,17 @@ settings.load_profile("unhurried")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take minutes, so that no worker is left alone with one at the end."""
-    places = {name: place for place, name in enumerate(_LONGEST)}
-    items.sort(key=lambda item: next((places[name] for name in _LONGEST if item.nodeid.startswith(name)), len(places)))
+    """Begin with the files that take minutes; put others between those in a browser, so that few run side by side."""
+    files: dict[str, list[pytest.Item]] = {}
     for item in items:
-        if item.nodeid.startswith("tests/browser/"):
+        files.setdefault(item.nodeid.partition("::")[0], []).append(item)
+    first = [name for name in _LONGEST if name in files]
+    browser = [name for name in files if name.startswith("tests/browser/")]
+    others = iter([name for name in files if name not in first and name not in browser])
+    order = [*first, *(name for one in browser for name in (one, *islice(others, _BETWEEN))), *others]
+    items[:] = [item for name in order for item in files[name]]
+    for name in browser:
+        for item in files[name]:
             item.add_marker(pytest.mark.flaky(reruns=1))  # named among the results as rerun
 
 
@@ -44,10 +54,21 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def seeded_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace of three units, imported, filled and decided; copy it before changing it."""
+    """A workspace of three units, filled and decided, made once for all test processes; copy it before changing it."""
     from tests.factories.workspaces import seed_workspace
 
-    return seed_workspace(tmp_path_factory.mktemp("seeded") / "bank")
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    home = root / "seeded" / "bank"
+    home.parent.mkdir(exist_ok=True)
+    with (home.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (whole := home.parent / "whole").exists():
+            shutil.rmtree(home, ignore_errors=True)
+            seed_workspace(home)
+            whole.touch()
+    return home
 
 
 @pytest.fixture(scope="session")
