@@ -25,7 +25,7 @@ from xiaobao.forms.page_choice import PageChoice
 from xiaobao.model import Disposition, Lead, Role
 from xiaobao.store.inspecting import inspection_chain
 from xiaobao.workbench.lead_reminders import remind_leads, reminded_text, reminders
-from xiaobao.workbench.leads import answer_lead, leads_table, say_of_many, siblings
+from xiaobao.workbench.leads import answer_lead, leads_table, save_many, siblings
 from xiaobao.workbench.restoring import reidentify
 from xiaobao.workbench.workspace import KEY_FILE, Workbench
 
@@ -68,9 +68,9 @@ def page(wb: Workbench) -> LeadTable:
 
 
 def test_many_are_answered_and_decided_with_one_reason_and_one_act_each(wb: Workbench) -> None:
-    counts = say_of_many(wb, {f"L{n}": 0 for n in range(1, 6)}, YES, "系统切换漏登")
+    counts = save_many(wb, {f"L{n}": 0 for n in range(1, 6)}, YES, "系统切换漏登")
     assert counts.text() == "核实 5 条，认定 0 条，未变 0 条"
-    say_of_many(as_person(wb, INSPECTOR), {f"L{n}": 1 for n in range(1, 5)}, NO, "已补登", decide=True)
+    save_many(as_person(wb, INSPECTOR), {f"L{n}": 1 for n in range(1, 5)}, NO, "已补登", decide=True)
     assert states(wb) == ["已认定"] * 4 + ["待认定", "待核实"]
     [record] = wb.store.inspections(wb.campaign(PERIOD).id)
     acts = [
@@ -82,15 +82,15 @@ def test_many_are_answered_and_decided_with_one_reason_and_one_act_each(wb: Work
 
 def test_one_that_cannot_be_decided_stops_them_all_and_is_named(wb: Workbench) -> None:
     answer_lead(as_person(wb, INSPECTOR), "L2", YES, "本人核实", 0)
-    say_of_many(wb, {"L1": 0}, YES, "属实")
+    save_many(wb, {"L1": 0}, YES, "属实")
     with pytest.raises(InputError) as refused:
-        say_of_many(as_person(wb, INSPECTOR), {"L1": 1, "L2": 1, "L3": 7}, YES, "属实", decide=True)
+        save_many(as_person(wb, INSPECTOR), {"L1": 1, "L2": 1, "L3": 7}, YES, "属实", decide=True)
     told = [str(fault) for fault in refused.value.faults]
     assert any("L2" in one and "核实人不能认定" in one for one in told)
     assert any("L3" in one and "请刷新后再选" in one for one in told)
     assert states(wb)[0] == "待认定"
     with pytest.raises(InputError, match="没有选中疑点"):
-        say_of_many(wb, {}, YES, "属实")
+        save_many(wb, {}, YES, "属实")
 
 
 def test_what_else_was_hit_of_the_same_teller_customer_and_day_stands_beside_a_lead(wb: Workbench) -> None:
@@ -108,7 +108,7 @@ def test_what_else_was_hit_of_the_same_teller_customer_and_day_stands_beside_a_l
 def test_who_was_reminded_when_is_kept_and_shown_in_the_page_and_in_my_work(wb: Workbench) -> None:
     campaign = wb.campaign(PERIOD)
     late = replace(wb, settings=structs.replace(wb.settings, as_of=date(2026, 7, 20)))
-    say_of_many(wb, {"L1": 0}, YES, "属实")
+    save_many(wb, {"L1": 0}, YES, "属实")
     with pytest.raises(InputError, match="没有需要催办的机构"):
         remind_leads(wb, campaign, only_late=True)
     [told] = remind_leads(wb, campaign)

@@ -32,7 +32,7 @@ from xiaobao.model import Actor, Conclusion, Disposition, Response
 from xiaobao.publishing import publish_conflicts, publish_fill_sheets
 from xiaobao.workbench.inspections import filling, signing
 from xiaobao.workbench.inspections.evidence import files_in
-from xiaobao.workbench.inspections.offline_round import OfflineRound, decide_book, decide_conflicts, take_book
+from xiaobao.workbench.inspections.offline_round import OfflineRound, decide_book, decide_conflicts, import_book
 from xiaobao.workbench.leads import answer_lead
 from xiaobao.workbench.workspace import Workbench
 from xiaobao.workbook.conflicts import read_conflicts
@@ -71,7 +71,7 @@ def typed(path: Path, cells: Mapping[tuple[str, str], Any], sheet: str = SHEET) 
 
 
 def back(wb: Workbench, path: Path, amended: str = "") -> OfflineRound:
-    return take_book(wb, read_offline_book(path), amended, files_in(evidence_folder(path)))
+    return import_book(wb, read_offline_book(path), amended, files_in(evidence_folder(path)))
 
 
 def said(item: str, note: str, conclusion: Conclusion = Conclusion.COMPLIANT) -> Response:

@@ -405,7 +405,7 @@ WORDS = {
     "return_filing": "reason",
     "return_sheet": "reason",
     "review": "reason",
-    "say_of_many": "words",
+    "save_many": "words",
     "send_back": "reason",
     "withdraw_entry": "reason",
     "write_checklist_draft": "comment",

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from tests.factories.poison import ID, MOBILE, PERSONAL, clean
 from xiaobao.model import Response
-from xiaobao.personal import find_personal, mask, masked, masked_plain, state_public
+from xiaobao.personal import find_personal, mask, state_public
 from xiaobao.personal.finding import hide
+from xiaobao.personal.values import masked, masked_plain
 
 
 @pytest.fixture(autouse=True)

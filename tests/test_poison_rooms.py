@@ -40,7 +40,7 @@ from xiaobao.model import Disposition
 from xiaobao.personal import state_public
 from xiaobao.workbench.evidence.attaching import attach_file, attach_link, find_subject
 from xiaobao.workbench.inspections.appealing import decide_appeal, file_appeal
-from xiaobao.workbench.leads import decide_lead, say_of_many
+from xiaobao.workbench.leads import decide_lead, save_many
 from xiaobao.workbench.scanning import scan_workspace
 from xiaobao.workbench.workspace import Workbench
 
@@ -72,7 +72,7 @@ def _leads(wb: Workbench) -> None:
     subject = find_subject(unit, "lead", leads[0].id)
     attach_file(unit, subject, f"{PERSONAL['证件号']}.pdf", PDF + b"1", WORDS)
     attach_link(unit, subject, f"档案室 {PERSONAL['座机']}", WORDS)
-    say_of_many(unit, {lead.id: 0 for lead in leads}, Disposition.REFUTED, WORDS)
+    save_many(unit, {lead.id: 0 for lead in leads}, Disposition.REFUTED, WORDS)
     decide_lead(acting_as(wb, "inspector"), leads[0].id, Disposition.CONFIRMED, WORDS, 1)
 
 

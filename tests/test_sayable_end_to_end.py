@@ -20,7 +20,7 @@ from xiaobao.checklist.soundness import checklist_flaws
 from xiaobao.cli.app import app
 from xiaobao.publishing import publish_fill_sheets, publish_summary
 from xiaobao.workbench.inspections import filling, signing
-from xiaobao.workbench.inspections.offline_round import take_book
+from xiaobao.workbench.inspections.offline_round import import_book
 from xiaobao.workbench.results.reading import scorecard
 from xiaobao.workbench.workspace import Workbench
 from xiaobao.workbook.fill_sheets import read_offline_book
@@ -83,7 +83,7 @@ def fill_offline(wb: Workbench, unit: str, said: Said) -> None:
         for title, value in said.get(str(row[0].value), {}).items():
             page.cell(row[0].row, at[title]).value = value
     book.save(path)
-    take_book(wb, read_offline_book(path))
+    import_book(wb, read_offline_book(path))
     signing.submit(wb, filling.open_form(wb, unit, PERIOD, DOMAIN))
 
 

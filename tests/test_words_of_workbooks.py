@@ -43,7 +43,7 @@ from xiaobao.publishing import publish_conflicts, publish_fill_sheets, publish_l
 from xiaobao.report_figures.figures import FigureSet
 from xiaobao.workbench.importing import import_extract, suggest_mapping
 from xiaobao.workbench.inspections import filling
-from xiaobao.workbench.inspections.offline_round import take_book
+from xiaobao.workbench.inspections.offline_round import import_book
 from xiaobao.workbench.workspace import Workbench
 from xiaobao.workbook.checklists import read_checklist_book, write_checklist
 from xiaobao.workbook.figures import write_figures
@@ -168,7 +168,7 @@ def _conflicts(wb: Workbench, path: Path) -> None:
     book.save(sheet)
     other = as_person(wb, Actor(name="同事", verified=True))
     filling.answer(other, filling.open_form(other, UNIT, PERIOD, DOMAIN), Response(item_id="c-01", note="在线"), 0)
-    publish_conflicts(wb, take_book(wb, read_offline_book(sheet)), path)
+    publish_conflicts(wb, import_book(wb, read_offline_book(sheet)), path)
 
 
 def _sample(wb: Workbench, path: Path) -> None:

@@ -125,7 +125,7 @@ class XiaobaoError(Exception):
         return "\n".join(lines)
 
     def _render_traceback_(self) -> list[str]:
-        """Return what a notebook shows of it (IPython asks for this): our sentence, as on every other door."""
+        """Return what a notebook shows of it (IPython asks for this): our sentence, as commands and pages do."""
         return [str(self)]
 
 

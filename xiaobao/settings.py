@@ -14,7 +14,8 @@ from msgspec import field
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Severity
-from xiaobao.personal import masked, state_public
+from xiaobao.personal import state_public
+from xiaobao.personal.values import masked
 from xiaobao.policies import Counting, Policies
 from xiaobao.written.nodes import Flaw, as_nodes
 from xiaobao.written.reader import read

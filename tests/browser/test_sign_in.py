@@ -41,7 +41,7 @@ from tests.factories.page_notebooks import copy_notebooks
 from xiaobao.errors import WorkspaceError
 from xiaobao.model import Actor, utc_now
 from xiaobao.pages.hub import HUB_REFUSED as HUB_REFUSED
-from xiaobao.pages.hub import hub_door
+from xiaobao.pages.hub import hub_client
 from xiaobao.settings import Hub
 from xiaobao.workbench.signing_in import LINK_REFUSED, REFUSED, hash_of, make_personal_link
 from xiaobao.workbench.workspace import Workbench
@@ -557,12 +557,12 @@ def test_no_kernel_inherits_the_hubs_token(home: Path, hub: FakeHub, monkeypatch
 
     monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "of-the-service")
     rules = workbench(home).settings.serve.hub
-    door = hub_door(rules, home, "", "/")
+    door = hub_client(rules, home, "", "/")
     assert door is not None and door.token == "of-the-service" and "of-the-service" not in repr(door)
     assert "JUPYTERHUB_API_TOKEN" not in os.environ
     with pytest.raises(WorkspaceError, match="没有设置完整"):
-        hub_door(rules, home / "nowhere", "", "/")
-    assert hub_door(Hub(), home, "", "/") is None
+        hub_client(rules, home / "nowhere", "", "/")
+    assert hub_client(Hub(), home, "", "/") is None
 
 
 # Tickets by hand

@@ -16,7 +16,7 @@ from xiaobao.paper.frozen import Frozen, FrozenPaper, FrozenTables, input_digest
 from xiaobao.store.models import Campaign, ImportRecord, RunRecord
 from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.cutting import data_fault, lost_imports
-from xiaobao.workbench.places import SCORECARD, notebook_of, own_paper, paper_name, run_notebooks, where_paper_lies
+from xiaobao.workbench.places import SCORECARD, notebook_of, own_paper, paper_name, recorded_paper_path, run_notebooks
 from xiaobao.workbench.workspace import Workbench
 
 _MENDED = "；请从备份或安装包恢复后重新运行"
@@ -158,7 +158,7 @@ class Planner:
 
     def _up_to_date(self, job: Job, last: RunRecord | None) -> bool:
         done = last is not None and last.status is RunStatus.DONE and last.digest == job.digest
-        return done and last is not None and where_paper_lies(self._home, self._campaign, last).is_file()
+        return done and last is not None and recorded_paper_path(self._home, self._campaign, last).is_file()
 
 
 def check_wanted(wb: Workbench, campaign: Campaign, units: Iterable[str], domains: Iterable[str]) -> None:

@@ -25,7 +25,7 @@ from xiaobao.store.models import Campaign, Question, RunRecord
 from xiaobao.workbench import hooks
 from xiaobao.workbench.campaigns import open_inspections, wanted_inspections
 from xiaobao.workbench.cutting import renew_partitions
-from xiaobao.workbench.places import SCORECARD, campaign_folder, mend_papers, own_paper, place_papers
+from xiaobao.workbench.places import SCORECARD, campaign_folder, name_recorded_papers, own_paper, place_papers
 from xiaobao.workbench.results.cards import CardFreezer
 from xiaobao.workbench.results.freezing import Freezer
 from xiaobao.workbench.results.handing_in import keep_outstanding
@@ -129,8 +129,8 @@ def run_campaign(
     with only_run(folder):
         prepare_place(wb, campaign)
         notify = report or (lambda _: None)
-        if mended := mend_papers(wb.home, campaign, wb.store.runs(campaign.id).values()):
-            notice = f"上次运行被中断，已记录的 {mended} 本底稿补上文件名"
+        if named := name_recorded_papers(wb.home, campaign, wb.store.runs(campaign.id).values()):
+            notice = f"上次运行被中断，已记录的 {named} 本底稿补上文件名"
             notify(RunProgress(stage="", planned=0, settled=0, units=0, notice=notice))
         if renewed := renew_partitions(wb, campaign.period, anew=options.rerun == "all"):
             notify(RunProgress(stage="", planned=0, settled=0, units=0, notice=renewed))

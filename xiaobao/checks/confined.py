@@ -148,7 +148,7 @@ def _outcome(said: bytes, status: int | None, rows: int, bounds: Bounds) -> Outc
 
 
 def _be_child(function: Function, table: pd.DataFrame, bounds: Bounds, writing: int, untouched: bool) -> Never:
-    """Shut every door, run the function, say what it returned, and end; it never returns to the caller."""
+    """Close every descriptor, run the function, say what it returned, and end; it never returns to the caller."""
     try:
         gc.disable()  # what the parent would clean up is not this process's
         os.setsid()

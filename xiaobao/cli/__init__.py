@@ -1,4 +1,8 @@
-"""The command line: a doorbell. Each command parses, calls one verb, prints."""
+"""The command line: each command parses, calls one verb, prints.
+
+`app` lists all commands in the order of the work, those of features among them, and loads one when it is called.
+Exit codes: 0 all well, 1 the input or some units failed (named), 2 wrong use. No traceback reaches a person.
+"""
 
 from __future__ import annotations
 

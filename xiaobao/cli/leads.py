@@ -19,7 +19,7 @@ from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.corrective_actions import actions_table, move_action, propose_actions
 from xiaobao.workbench.inspections.offline import cleaned_words
 from xiaobao.workbench.lead_reminders import remind_leads
-from xiaobao.workbench.leads import apply_lead_rows, leads_table, say_of_many
+from xiaobao.workbench.leads import apply_lead_rows, leads_table, save_many
 from xiaobao.workbench.restoring import reidentify
 from xiaobao.workbench.results.reading import findings as read_findings
 from xiaobao.workbench.results.reading import unlooked_rows
@@ -103,7 +103,7 @@ def _say(leads: list[str], said: Disposition, words: str, *, decide: bool) -> st
     for campaign in wb.store.campaigns():
         found = wb.store.decisions(campaign.id)
         seen |= {one: found[one].revision for one in leads if one in found}
-    return say_of_many(wb, {one: seen.get(one, 0) for one in leads}, said, words, decide=decide).text()
+    return save_many(wb, {one: seen.get(one, 0) for one in leads}, said, words, decide=decide).text()
 
 
 @app.command("remind", help="催办：列出没有核实完的机构的催办文字，并留痕。")

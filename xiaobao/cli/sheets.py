@@ -17,7 +17,7 @@ from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.inspections import signing
 from xiaobao.workbench.inspections.evidence import files_in
 from xiaobao.workbench.inspections.filling import open_form
-from xiaobao.workbench.inspections.offline_round import decide_book, take_book
+from xiaobao.workbench.inspections.offline_round import decide_book, import_book
 from xiaobao.workbook.conflicts import is_conflict_book, read_conflicts
 from xiaobao.workbook.fill_sheets import evidence_folder, read_offline_book
 
@@ -57,7 +57,7 @@ def import_sheet(
         say(done.text() + (f"\n{marked.open} 格还没有选定，保持现在的内容" if marked.open else ""))
     else:
         book = read_offline_book(file)
-        done = take_book(wb, book, amended, files_in(evidence_folder(file)))
+        done = import_book(wb, book, amended, files_in(evidence_folder(file)))
         say(done.text())
     if done.conflicts:
         place = conflicts or next_edition(file.with_name(f"{file.stem}-冲突.xlsx"))

@@ -91,7 +91,11 @@ def kept_columns(dataset: Dataset) -> list[Column]:
 
 
 def extract_table(imported: Imported) -> pa.Table:
-    """Return the frame as a table of the dataset's schema, with what a reader must know in its metadata."""
+    """Return the frame as a table of the dataset's schema, behind it `_file` and `_row`: where each row was read.
+
+    Metadata, all text: `dataset`, `period`, `absent` (columns that no file delivered, by comma), `key` (mark of the
+    pseudonym key) and `aside` (JSON of rows put apart), the last where there are some.
+    """
     dataset, frame = DATASETS[imported.dataset], imported.frame
     fields = [pa.field(column.name, arrow_type(column)) for column in kept_columns(dataset)]
     fields += [pa.field("_file", pa.string()), pa.field("_row", pa.int64())]
@@ -112,7 +116,7 @@ def aside_text(rows: Iterable[AsideRow]) -> str:
 
 
 def about(table_or_path: pa.Table | Path) -> dict[str, str]:
-    """Return a table's metadata as text."""
+    """Return a table's metadata as text, without Arrow's own. Of a file only the footer is read."""
     schema = table_or_path.schema if isinstance(table_or_path, pa.Table) else pq.read_schema(table_or_path)
     return {key.decode(): value.decode() for key, value in (schema.metadata or {}).items() if key != b"ARROW:schema"}
 
@@ -145,7 +149,7 @@ def _short(value: Decimal) -> Decimal:
 
 
 def key_of(frame: pd.DataFrame, dataset: Dataset) -> list[str]:
-    """Return each row's key as one text."""
+    """Return each row's key as one text, its columns joined by “ / ”, an empty cell as nothing."""
     columns = [frame[name].astype(str).where(frame[name].notna(), "").tolist() for name in dataset.key]
     return [" / ".join(parts) for parts in zip(*columns, strict=True)]
 

@@ -36,7 +36,7 @@ class History(Protocol):
 
 
 def age_on(born: pd.Series, day: pd.Series) -> pd.Series:
-    """Return full years of age: the birthday itself counts."""
+    """Return full years of age (Int64, missing where either day is): the birthday itself counts."""
     before = (day.dt.month * 100 + day.dt.day) < (born.dt.month * 100 + born.dt.day)
     years = day.dt.year - born.dt.year - before.astype("int64")
     return years.where(born.notna() & day.notna()).astype("Int64")

@@ -207,25 +207,35 @@ def split(
             unmade[name] = str(needed)
             continue
         whole = _partition_table(history, dataset, derived)
-        aside = history.aside.get(name, [])
-        table = whole.filter(pa.array(history.current(name)))
-        for unit, part in _by_unit(table, dataset, units):
-            own = [row for row in aside if not unit or row[1] == unit]
-            written[unit, name] = _write(_with_aside(part, own), folder / (unit or BANK_FOLDER), name)
-        if dataset.borne:
-            for unit, part in _borne(table, dataset, units):
-                written[unit, name + BORNE] = _write(part, folder / unit, name + BORNE)
-        if dataset.bank:
-            bank = _with_aside(table.select(list(dataset.bank)).combine_chunks(), aside)
-            written["", name] = _write(bank, folder / BANK_FOLDER, name)
-        if by_closing and dataset.closed:
-            closed = whole.filter(pa.array(history.closed(name))).select(list(dataset.bank)).combine_chunks()
-            written["", name + CLOSED] = _write(closed, folder / BANK_FOLDER, name + CLOSED)
-            for unit, part in _by_unit(closed, dataset, units):
-                if part.num_rows:
-                    written[unit, name + CLOSED] = _write(part, folder / unit, name + CLOSED)
+        closed = whole.filter(pa.array(history.closed(name))) if by_closing and dataset.closed else None
+        current = whole.filter(pa.array(history.current(name)))
+        for (unit, extract), table in _parts(dataset, current, closed, history.aside.get(name, []), units):
+            written[unit, extract] = _write(table, folder / (unit or BANK_FOLDER), extract)
     _remove_stale(folder, {Path(extract.path) for extract in written.values()} | keep)
     return Cut(made=written, unmade=unmade)
+
+
+def _parts(
+    dataset: Dataset, current: pa.Table, closed: pa.Table | None, aside: list[list[str]], units: Sequence[str]
+) -> Iterable[tuple[tuple[str, str], pa.Table]]:
+    """Yield each partition of a dataset under (unit, its name with `BORNE` or `CLOSED` behind it); `closed`: if wanted.
+
+    A unit whose duty no row of others bears, or that closed none, has no such partition; the bank always has.
+    """
+    name = dataset.name
+    for unit, part in _by_unit(current, dataset, units):
+        yield (unit, name), _with_aside(part, [row for row in aside if not unit or row[1] == unit])
+    if dataset.borne:
+        for unit, part in _borne(current, dataset, units):
+            yield (unit, name + BORNE), part
+    if dataset.bank:
+        yield ("", name), _with_aside(current.select(list(dataset.bank)).combine_chunks(), aside)
+    if closed is not None:
+        whole = closed.select(list(dataset.bank)).combine_chunks()
+        yield ("", name + CLOSED), whole
+        for unit, part in _by_unit(whole, dataset, units):
+            if part.num_rows:
+                yield (unit, name + CLOSED), part
 
 
 def _partition_table(history: _History, dataset: Dataset, derived: Derived) -> pa.Table:

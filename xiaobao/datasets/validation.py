@@ -29,7 +29,10 @@ class Surroundings:
 
 
 def validate(frame: pd.DataFrame, dataset: Dataset, bad: set[tuple[str, int]], around: Surroundings) -> list[Fault]:
-    """Return every fault of `frame`. Cells in `bad` have one already and are not named again."""
+    """Return every fault of `frame`, of columns in the order of the dataset, then of what holds between rows.
+
+    `bad` are (column, place of the row) that have a fault already and are not named again, -1 for a whole column.
+    """
     faults = []
     for column in dataset.columns:
         if (column.name, -1) in bad:

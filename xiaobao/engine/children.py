@@ -1,4 +1,4 @@
-"""The parent's side of the zygote: start it, ask it for children, hear what they say and how they end.
+"""The parent's side of the zygote: start it, ask it for children, read their events and how they end.
 
 A child is read on two pipes: `events` carries what it says, `status` is held by the zygote alone and carries its exit
 status. Both are waited for by `poll`, so that a death is known at once and nothing is asked twice.

@@ -1,4 +1,4 @@
-"""The door for papermill: an engine that executes a notebook in a forked child, without sockets.
+"""The papermill engine: executes a notebook in a forked child, without sockets.
 
 The notebook goes to the child as it stands; each cell comes back when it is done, so that papermill's own saving,
 progress and metadata work as ever. A kernel of another language, or a machine that cannot fork, gets papermill's

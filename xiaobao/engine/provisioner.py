@@ -1,4 +1,4 @@
-"""The door for every Jupyter client: kernels of the kernelspec are forked from a zygote of the process that asks.
+"""The kernel provisioner, for every Jupyter client: forks kernels from a zygote of the process that asks.
 
 JupyterLab, Voila, nbval, nbclient and papermill as it is get a full ipykernel, sockets, debugger and all, without its
 start-up. The first kernel of a process starts the zygote; whenever that cannot be, the kernel is started plainly.

@@ -1,4 +1,9 @@
-"""Pages on which people work: they show, take what is typed, and call the verbs of the workbench."""
+"""Pages on which people work: they show, take what is typed, and call the verbs of the workbench.
+
+`conversing` is how every page exchanges numbered messages with its kernel, `page_choice` what it is opened on. Three
+kinds are built on that: the sheet of an inspection (`filling`), a table whose rows are saved one by one (`table_page`),
+and steps of work (`steps`). The JavaScript beside them draws and asks; what it sends is not trusted (`patches`).
+"""
 
 from __future__ import annotations
 

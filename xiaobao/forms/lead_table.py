@@ -14,7 +14,7 @@ from xiaobao.forms.table_page import Given, TablePage, TableRow
 from xiaobao.model import Disposition, LeadDecision
 from xiaobao.workbench.evidence.attaching import attach_file, attach_link, file_of, find_subject, present
 from xiaobao.workbench.lead_reminders import remind_leads, reminded_text, reminders
-from xiaobao.workbench.leads import LeadEntry, LeadRow, leads_table, save_entry, say_of_many, siblings
+from xiaobao.workbench.leads import LeadEntry, LeadRow, leads_table, save_entry, save_many, siblings
 from xiaobao.workbench.restoring import pseudonyms_in, reidentify
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class LeadTable(TablePage):
         faults += [] if why.strip() else [Fault("须写明理由", column=column)]
         if faults or word is None:
             raise InputError(faults)
-        return [say_of_many(self._wb, rows, word, why, decide=name == "decided").text()]
+        return [save_many(self._wb, rows, word, why, decide=name == "decided").text()]
 
     def offered(self, chosen: PageChoice) -> list[Mapping[str, object]]:
         if not chosen.period:

@@ -124,25 +124,13 @@ def choices(
     offered_periods = dict(_periods(campaigns))
     periods = list(offered_periods)
     if not periods:
-        return Choices(
-            units=(),
-            periods=(),
-            domains=(),
-            chosen=PageChoice(),
-            fault="还没有检查批次，请先运行 xiaobao campaign create",
-        )
+        return _nothing_offered("还没有检查批次，请先运行 xiaobao campaign create")
     period, faults = _one("检查期间", _folded_period(asked.period), periods, _newest_open(campaigns, periods))
     try:
         campaign = wb.campaign(period)
         known = wb.units(campaign.period)
     except XiaobaoError as error:
-        return Choices(
-            units=(),
-            periods=tuple(offered_periods.items()),
-            domains=(),
-            chosen=PageChoice(period=period),
-            fault=str(error),
-        )
+        return _nothing_offered(str(error), tuple(offered_periods.items()), PageChoice(period=period))
     seen = wb.sight(verb, campaign)
     units = {u.id: f"{u.name}（{u.id}）" for u in known.values() if u.inspected and seen.enters(u.id)}
     mine = wb.actor.unit if wb.actor.unit in units else next(iter(units), "")
@@ -150,20 +138,26 @@ def choices(
     offered = campaign.checklists if any_domain or not unit else wanted_domains(wb, campaign)[unit]
     allowed = [domain for domain in offered if seen.shows(unit, domain) or (not unit and _of_some(seen, domain))]
     titles = domain_titles(wb, campaign)
-    domains = {d: titles[d] for d in allowed}
-    if asked.domain in campaign.checklists and asked.domain not in domains:
-        domain, wrong_domain = ("", f"“{titles[asked.domain]}”检查表不适用于该机构，请另选检查域")
+    if asked.domain in campaign.checklists and asked.domain not in allowed:
+        domain, wrong_domain = "", f"“{titles[asked.domain]}”检查表不适用于该机构，请另选检查域"
     else:
         done = () if any_domain or not unit else handed_in(wb, campaign, unit)
-        waiting = next((one for one in domains if one not in done), next(iter(domains), ""))
-        domain, wrong_domain = _one("检查域", asked.domain, list(domains), "" if any_domain else waiting)
+        waiting = next((one for one in allowed if one not in done), next(iter(allowed), ""))
+        domain, wrong_domain = _one("检查域", asked.domain, allowed, "" if any_domain else waiting)
     return Choices(
         units=_pairs(units, any_unit, "全部机构"),
         periods=tuple(offered_periods.items()),
-        domains=_pairs(domains, any_domain, "全部检查域"),
+        domains=_pairs({one: titles[one] for one in allowed}, any_domain, "全部检查域"),
         chosen=PageChoice(unit=unit, period=period, domain=domain),
         fault=seen.reason or "；".join(text for text in (faults, wrong_unit, wrong_domain) if text),
     )
+
+
+def _nothing_offered(
+    fault: str, periods: tuple[tuple[str, str], ...] = (), chosen: PageChoice | None = None
+) -> Choices:
+    """Return what a page offers where no unit can be named: the periods, and why."""
+    return Choices(units=(), periods=periods, domains=(), chosen=chosen or PageChoice(), fault=fault)
 
 
 def handed_in(wb: Workbench, campaign: Campaign, unit: str) -> frozenset[str]:

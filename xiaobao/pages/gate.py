@@ -1,6 +1,6 @@
 """The gate before every handler: which names are answered, which origins may ask, and that somebody is signed in.
 
-`guarded` puts it before a handler class; the app does so with each one it serves, so that no door can be forgotten.
+`guarded` puts it before a handler class; the app does so with each one it serves, so that no address can be forgotten.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 These are the three calls of `jupyterhub.services.auth.HubOAuth` written out, for jupyterhub itself would bring a hub's
 libraries into every bank that has none: the browser is sent to the Hub, comes back with a code, and the server asks the
-Hub, with its own token, whose code that is. Where `[serve.hub]` is not set there is no such door.
+Hub, with its own token, whose code that is. Where `[serve.hub]` is not set there is no such sign-in.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LONGEST = 256
 
 
 @dataclass(frozen=True, kw_only=True)
-class HubDoor:
+class HubClient:
     """One Hub that is believed: where browsers and where the server reach it, and the service's name and token."""
 
     rules: Hub
@@ -95,8 +95,8 @@ class HubDoor:
         return payload
 
 
-def hub_door(rules: Hub, home: Path, address: str, base: str) -> HubDoor | None:
-    """Return the Hub's door, None where none is set. Raises WorkspaceError where the service's token is not there.
+def hub_client(rules: Hub, home: Path, address: str, base: str) -> HubClient | None:
+    """Return the client of the Hub, None without one. Raises WorkspaceError where the service's token is not there.
 
     The token is taken out of the environment, so that no kernel inherits it.
     """
@@ -109,4 +109,4 @@ def hub_door(rules: Hub, home: Path, address: str, base: str) -> HubDoor | None:
     if not token or not rules.address:
         what = "secrets/hub.token 里放服务令牌（或环境变量 JUPYTERHUB_API_TOKEN），[serve.hub] 写明 api 和 address"
         raise WorkspaceError(Fault("JupyterHub 登录没有设置完整", allowed=what))
-    return HubDoor(rules=rules, callback=rules.callback or f"{address.rstrip('/')}{base}{CALLBACK}", token=token)
+    return HubClient(rules=rules, callback=rules.callback or f"{address.rstrip('/')}{base}{CALLBACK}", token=token)

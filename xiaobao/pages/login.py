@@ -235,12 +235,12 @@ class HubLoginPage(LoginPage):
 
     @allow_unauthenticated
     async def get(self) -> None:
-        door = self.settings["hub"]
-        if door is None:
+        hub = self.settings["hub"]
+        if hub is None:
             raise tornado.web.HTTPError(404)
         state = secrets.token_urlsafe(32)
         self.set_cookie(self.state_cookie(), state, **self.identity.cookie_flags(self))
-        self.redirect(door.way(state))
+        self.redirect(hub.way(state))
 
 
 class HubCallbackPage(HubLoginPage):
@@ -249,8 +249,8 @@ class HubCallbackPage(HubLoginPage):
     @allow_unauthenticated
     async def get(self) -> None:
         """Compare the number that came back with the one that was sent, change the code for a login, and come in."""
-        door, sent = self.settings["hub"], self.get_cookie(self.state_cookie()) or ""
-        if door is None:
+        hub, sent = self.settings["hub"], self.get_cookie(self.state_cookie()) or ""
+        if hub is None:
             raise tornado.web.HTTPError(404)
         self.clear_cookie(self.state_cookie(), path=self.base_url)
         entrance, address = self.identity.entrance, client_address(self.request, self.identity.names)
@@ -258,7 +258,7 @@ class HubCallbackPage(HubLoginPage):
         if not sent or not code or not hmac.compare_digest(sent.encode(), state.encode("utf-8", "surrogatepass")):
             return await self.show(HUB_REFUSED, 403)
         try:
-            number = await asyncio.to_thread(entrance.by_hub, await door.login_of(code), address)
+            number = await asyncio.to_thread(entrance.by_hub, await hub.login_of(code), address)
         except NotAllowed as error:
             return await self.show(str(error), 403)
         await self.come_in(number)

@@ -105,7 +105,7 @@ def serve(
     _refuse_unreadable(listening)
     command = voila_command(home, port, open_browser=open_browser, base_url=base_url, listening=listening)
     command.append("--Voila.log_level=ERROR")
-    # A service that its keeper stops ends as by Ctrl-C.
+    # A service that systemd or a person stops ends as by Ctrl-C.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     # What libraries warn of is for developers, in English; errors still come.
     environment = {**voila_environment(home), "PYTHONWARNINGS": "ignore"}

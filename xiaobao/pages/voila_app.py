@@ -43,7 +43,7 @@ from xiaobao.pages.board_script import SCRIPT, BoardScript
 from xiaobao.pages.drawn_pages import PageRenderer
 from xiaobao.pages.evidence import route
 from xiaobao.pages.gate import EVERYWHERE, Names, guarded
-from xiaobao.pages.hub import hub_door
+from xiaobao.pages.hub import hub_client
 from xiaobao.pages.identity import OwnKernelsOnly, SessionIdentity, SignedIn, words_of
 from xiaobao.pages.login import OneTimeLink
 from xiaobao.pages.overview import SERVED
@@ -227,7 +227,7 @@ class XiaobaoPages(Voila):
             "port": self.port,
             "has_my_work": (Path(self.root_dir) / f"{MY_WORK}.ipynb").is_file(),
             "bank": self.workbench.settings.bank,
-            "hub": hub_door(rules.hub, self.workbench.home, rules.address, base),
+            "hub": hub_client(rules.hub, self.workbench.home, rules.address, base),
             "login_url": url_path_join(base, "login"),
             "xsrf_cookie_name": f"_xsrf-{self.port}",
             "xsrf_cookie_kwargs": {"httponly": True, "samesite": "Strict", "path": base},

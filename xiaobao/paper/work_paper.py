@@ -182,7 +182,10 @@ def needed_datasets(checklist: Checklist, own: Mapping[str, Check] = _NO_OWN) ->
 
 
 def read_extracts(frozen: FrozenPaper) -> dict[str, pd.DataFrame]:
-    """Return dataset → rows of the unit. Raises InputError on a changed partition."""
+    """Return dataset → rows of the unit, or of the bank for a register; a dataset that nobody delivered has no entry.
+
+    Frames are as `read_partition` gives them. Raises InputError on a partition whose digest is another than frozen.
+    """
     from xiaobao.datasets.partitions import read_partition
 
     root = Path(frozen.root)
@@ -195,7 +198,10 @@ def run_checks(
     extracts: Mapping[str, pd.DataFrame],
     own: Mapping[str, Check] = _NO_OWN,
 ) -> tuple[CheckResult, ...]:
-    """Run every check of the items that apply to the unit; `own` are those of the bank, by id."""
+    """Run every check of the items that apply to the unit, a result for each check of each item, in their order.
+
+    `own` are those of the bank, by id. Whatever a check meets is a result: 无数据, 不适用, 运行出错.
+    """
     return tuple(
         run_one(_found(name, own), item.id, extracts, context)
         for item in checklist.items()

@@ -1,4 +1,4 @@
-"""What nobody sees in a text, taken out at every door before masks look and before anything is kept.
+"""What nobody sees in a text, taken out of every text before masks look and before anything is kept.
 
 Out go control characters, direction marks, zero-width characters and fillers. Line breaks, tabs inside a text, the
 joiners and selectors of emoji, and characters of private or newer blocks (rare names) stay. Nothing else is changed.

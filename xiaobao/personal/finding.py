@@ -40,7 +40,7 @@ class Found(Struct, frozen=True, kw_only=True):
 
 
 def mask(text: str) -> str:
-    """Return `text` without what nobody sees, then without personal data: the order of every door.
+    """Return `text` without what nobody sees, then without personal data: the order everywhere.
 
     Amounts, dates, business keys and what the bank states as public stay.
     """

@@ -1,4 +1,9 @@
-"""Publish: figures to a file, read back, and only then under its name and in the history."""
+"""Publish: figures to a file, read back, and only then under its name and in the history.
+
+`issuing` is the way of any file: a temporary name, written, read back, compared, renamed, recorded with its hash.
+`reports` are the kinds that features bring, `releasing` fixes a report with the workbook of its figures, `papers` are
+the lists beside them.
+"""
 
 from xiaobao.publishing.papers import (
     publish_change_note,

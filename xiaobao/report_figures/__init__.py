@@ -1,4 +1,8 @@
-"""Every figure of every report, computed once from figures of ledger, registers, results, findings and measures."""
+"""Every figure of every report, computed once from figures of ledger, registers, results, findings and measures.
+
+A `ReportFigure` has a name that stays, a value, a unit, a base and a source; a `FigureSet` holds those of one report.
+Word, Excel and charts print them and compute nothing; what was printed is read back and compared with them.
+"""
 
 from xiaobao.report_figures.drafting import FreeText, draft_text
 from xiaobao.report_figures.figures import FigureCell, FigureSet, FigureTable, ReportFigure, gather_figures, of_source

@@ -1,4 +1,9 @@
-"""考评得分表: what a manager sees of one unit, and of all units. Every figure that a page shows is computed here."""
+"""考评得分表: what a manager sees of one unit, and of all units. Every figure that a page shows is computed here.
+
+`card` builds one unit's `Scorecard` from recorded results, `board` the `Overview` of all of them; both are values that
+pages, Word and Excel draw. Scores are Decimal from 0 to 100, None where there is no score; ranks and
+medians are within a level. `around` is what is true of the moment a page was opened, and never recorded.
+"""
 
 from xiaobao.scorecard.board import (
     Group,

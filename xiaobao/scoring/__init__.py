@@ -1,6 +1,9 @@
 """得分: facts of items in, a score with its trace out. Pure, exact, and the only place where points are computed.
 
-`bridge` (why a score changed), `what_if` and `appraisal` are taken from their modules: a paper needs none of them.
+`facts` brings answers and check results to one shape, `engine.score` makes of them a sheet's score, `total` a unit's
+and its parents'. Points are `Fraction` inside and rounded once, half-up, to `Decimal`; shares run from 0 to 1 inside,
+percentages from 0 to 100 where they are shown. A value of None says that too little was assessed, never zero.
+`bridge` (why a score changed) is taken from its module: a paper does not need it.
 """
 
 from xiaobao.scoring.coverage import assessed_as, coverage_words, held_back, shown_outside, unassessed, value_words

@@ -57,7 +57,11 @@ def own_values(checklist: Checklist, facts: Sequence[ItemFacts]) -> dict[str, Fr
 def best_values(
     checklist: Checklist, own: Mapping[str, Mapping[str, Fraction | None]], expected: Collection[str]
 ) -> dict[str, Fraction | str]:
-    """Return item → the best of all units' own values, or why there is none yet; what else a rule asks beside it."""
+    """Return item → the best of all units' own values, or a sentence why there is none yet.
+
+    `own`: unit → item → its value, as `own_values` gives it; `expected` units without an entry are named in that
+    sentence. What else a rule asks (the value that a rank ends with) stands beside it by `standard_key`.
+    """
     absent = sorted(set(expected) - set(own))
     best: dict[str, Fraction | str] = {}
     for item_id, item in _items(checklist).items():
@@ -73,7 +77,7 @@ def best_values(
 def put_in(
     checklist: Checklist, facts: Sequence[ItemFacts], best: Mapping[str, Fraction | str]
 ) -> tuple[ItemFacts, ...]:
-    """Return a unit's facts with the best of all put in."""
+    """Return a unit's facts with what `best_values` found put in, in their order; others stay as they are."""
     items = _items(checklist)
     return tuple(_resolved(fact, items, best) for fact in facts)
 

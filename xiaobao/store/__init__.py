@@ -1,4 +1,4 @@
-"""The store: tables, history and transactions behind one door. Importing this loads no database library."""
+"""The store: tables, history and transactions behind one interface. Importing this loads no database library."""
 
 from __future__ import annotations
 

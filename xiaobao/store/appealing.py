@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from xiaobao.errors import StaleRevision
 from xiaobao.model import Appeal, from_json, to_plain
-from xiaobao.personal import masked
+from xiaobao.personal.values import masked
 from xiaobao.store.history import APPEAL, AuditLog, Revision, inspection_chain, payload_text
 from xiaobao.store.queries import find_inspection, refuse_final
 from xiaobao.store.tables import audit_events, inspections, payloads

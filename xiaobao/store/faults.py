@@ -31,8 +31,8 @@ _SAYINGS = (
 
 
 @contextmanager
-def said_plainly() -> Iterator[None]:
-    """Turn engine errors into StoreError in Chinese, the cause chained."""
+def translated_errors() -> Iterator[None]:
+    """Turn errors of the database engine into StoreError in Chinese, the cause chained; others pass as they are."""
     try:
         yield
     except IntegrityError as error:

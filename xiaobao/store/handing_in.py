@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision
 from xiaobao.labels import HANDED_IN, QUESTION_STATES
 from xiaobao.model import from_json, to_compact, to_plain
-from xiaobao.personal import masked
+from xiaobao.personal.values import masked
 from xiaobao.store.history import MOVED, WORKSPACE, AuditLog, Revision, inspection_chain, payload_text
 from xiaobao.store.models import HandedIn, Question
 from xiaobao.store.queries import find_inspection, with_payload

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Insert, Select, Table, Update, bindparam, ins
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import APPEAL_STATES
 from xiaobao.model import Actor, digest
-from xiaobao.personal import masked_plain
+from xiaobao.personal.values import masked_plain
 from xiaobao.store import security
 from xiaobao.store.models import Event, Head
 from xiaobao.store.tables import audit_events, chain_heads, payloads, store_info

@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision
 from xiaobao.labels import OPEN_STATES, STATES
 from xiaobao.model import Response, Review, VetoEvent, from_json, to_plain
-from xiaobao.personal import mask, masked
+from xiaobao.personal import mask
+from xiaobao.personal.values import masked
 from xiaobao.store.history import WITHDRAW, Revision, inspection_chain
 from xiaobao.store.models import Carried, EvidenceRecord, InspectionRecord, StoredVeto
 from xiaobao.store.queries import beijing, list_evidence, list_vetoes, require_published, with_payload

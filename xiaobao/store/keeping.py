@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from xiaobao.errors import Fault, InputError, StaleRevision
 from xiaobao.model import Value, from_json, to_plain
-from xiaobao.personal import masked
+from xiaobao.personal.values import masked
 from xiaobao.store.history import AuditLog, Revision
 from xiaobao.store.kept_tables import KeptTable
 from xiaobao.store.queries import with_payload

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from xiaobao.errors import Fault, InputError, StaleRevision
 from xiaobao.model import Lead, LeadDecision, from_json, to_plain
-from xiaobao.personal import masked
+from xiaobao.personal.values import masked
 from xiaobao.store.history import WITHDRAW, AuditLog, Revision, inspection_chain
 from xiaobao.store.models import InspectionRecord, Raised
 from xiaobao.store.queries import beijing, find_inspection, refuse_final, with_payload

@@ -16,7 +16,7 @@ from xiaobao.errors import Fault, StoreError, machine_words
 from xiaobao.files import PRIVATE, drafting, put_in_place, replacing
 from xiaobao.store import security
 from xiaobao.store.access import end_all
-from xiaobao.store.faults import said_plainly
+from xiaobao.store.faults import translated_errors
 from xiaobao.store.repository import Store
 from xiaobao.store.tables import store_info
 
@@ -51,7 +51,7 @@ def _open_file(address: URL, read_only: bool, create: bool, clock: Callable[[], 
         _make_file(path)
     _check_file(path)
     if read_only and path.with_name(path.name + "-journal").exists() and os.access(path.parent, os.W_OK):
-        with said_plainly():
+        with translated_errors():
             security.roll_back_journal(path)
     engine = security.sqlite_engine(path, read_only)
     return _checked(Store(engine, path, read_only, clock, network_notice(path)), create)
@@ -78,7 +78,7 @@ def _check_file(path: Path) -> None:
 
 def _checked(store: Store, create: bool) -> Store:
     try:
-        with said_plainly():
+        with translated_errors():
             _bring_up(store, create)
     except BaseException:
         store.close()
@@ -159,7 +159,11 @@ def _show_out(path: Path) -> None:
     from xiaobao.model import utc_now
 
     engine = security.sqlite_engine(path, read_only=False)
-    with said_plainly(), engine.connect().execution_options(xiaobao_writing=True) as connection, connection.begin():
+    with (
+        translated_errors(),
+        engine.connect().execution_options(xiaobao_writing=True) as connection,
+        connection.begin(),
+    ):
         end_all(connection, utc_now())
 
 
@@ -176,7 +180,7 @@ def restore_file(source: Path, target: Path) -> list[str]:
         with drafting(target, mode=PRIVATE) as partial:
             with open_store(f"sqlite:///{source}", True, False, utc_now) as backup:
                 assert backup.path is not None
-                with said_plainly():
+                with translated_errors():
                     security.copy_sqlite(backup.path, partial)
             with open_store(f"sqlite:///{partial}", True, False, utc_now) as copy:
                 faults = copy.verify()

@@ -12,7 +12,8 @@ from sqlalchemy import Select, func, insert, select
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import from_json, to_plain
-from xiaobao.personal import find_personal, mask, masked, masked_plain
+from xiaobao.personal import find_personal, mask
+from xiaobao.personal.values import masked, masked_plain
 from xiaobao.store.history import (
     INSPECTION,
     WITHDRAW,

@@ -29,7 +29,7 @@ from xiaobao.model import (
 )
 from xiaobao.store import queries, tables
 from xiaobao.store.appealing import list_appeals
-from xiaobao.store.faults import said_plainly
+from xiaobao.store.faults import translated_errors
 from xiaobao.store.history import inspection_chain, sha256_of
 from xiaobao.store.keeping import list_kept
 from xiaobao.store.models import (
@@ -99,7 +99,7 @@ class StoreReading:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with said_plainly(), self.engine.connect() as connection:
+        with translated_errors(), self.engine.connect() as connection:
             yield connection
 
     def _rows(self, statement: Select[Any]) -> list[Any]:

@@ -19,7 +19,8 @@ from xiaobao.model import (
     to_compact,
     to_plain,
 )
-from xiaobao.personal import mask, masked
+from xiaobao.personal import mask
+from xiaobao.personal.values import masked
 from xiaobao.store.history import (
     CUT,
     ISSUE,

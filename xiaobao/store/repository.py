@@ -17,7 +17,7 @@ from xiaobao.store.access import Access
 from xiaobao.store.admission import Admission
 from xiaobao.store.appealing import Appealing
 from xiaobao.store.erasing import Erasing
-from xiaobao.store.faults import said_plainly
+from xiaobao.store.faults import translated_errors
 from xiaobao.store.history import AuditLog
 from xiaobao.store.history_reading import HistoryReading
 from xiaobao.store.inspecting import Inspecting
@@ -83,7 +83,7 @@ class Store(HistoryReading, Admission):
         if self.read_only:
             raise NotAllowed(_READ_ONLY)
         opened = self.engine.connect
-        with said_plainly(), opened().execution_options(xiaobao_writing=True) as connection, connection.begin():
+        with translated_errors(), opened().execution_options(xiaobao_writing=True) as connection, connection.begin():
             at = self.now()
             if self._ticket is not None:
                 tickets.refuse_foreign_write(tickets.holder(connection, self._ticket, at), actor)
@@ -117,7 +117,7 @@ class Store(HistoryReading, Admission):
         if target.exists():
             raise StoreError(f"备份文件已存在，没有覆盖：{target}")
         try:
-            with replacing(target, mode=PRIVATE) as partial, said_plainly():
+            with replacing(target, mode=PRIVATE) as partial, translated_errors():
                 security.copy_sqlite(self.path, partial)
         except OSError as error:
             raise StoreError(f"不能写备份文件 {target}：{machine_words(error)}") from error

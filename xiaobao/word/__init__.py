@@ -1,4 +1,8 @@
-"""Word: papers drawn from values by templates, and read back."""
+"""Word: papers drawn from values by templates, and read back.
+
+Templates are .docx files that a bank may replace (`bounds` says what one may do). `rendering` fills one and reads back
+what it printed; a value that differs is an error, and no file is kept. `layout` sets Chinese official papers.
+"""
 
 from xiaobao.word.change_note import ChangeNote, read_change_note, write_change_note
 from xiaobao.word.charts import ChartFile

@@ -26,7 +26,7 @@ from xiaobao.model import RunStatus
 from xiaobao.store.models import Campaign, RunRecord
 from xiaobao.workbench.cutting import manifests, of_manifest
 from xiaobao.workbench.moving_over import LAYOUT_MARK
-from xiaobao.workbench.places import REPORTS_FOLDER, pending_paper, where_paper_lies
+from xiaobao.workbench.places import REPORTS_FOLDER, pending_paper, recorded_paper_path
 from xiaobao.workbench.verifying import carried_checkpoint, verify_workspace
 from xiaobao.workbench.workspace import KEY_FILE, SETTINGS_FILE, Workbench, open_workbench
 
@@ -151,7 +151,7 @@ def _papers(store: storing.Store) -> Iterator[tuple[Campaign, RunRecord]]:
 
 def _add_paper(archive: tarfile.TarFile, home: Path, campaign: Campaign, run: RunRecord, found: dict[str, str]) -> bool:
     """See to it that the archive holds the very paper that the store knows; tell whether it does."""
-    final = where_paper_lies(home, campaign, run)
+    final = recorded_paper_path(home, campaign, run)
     name = final.relative_to(home).as_posix()
     for path in (final, pending_paper(final, run.paper_sha256)):
         if found.get(name) == run.paper_sha256:

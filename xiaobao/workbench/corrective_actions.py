@@ -12,7 +12,7 @@ from xiaobao.corrective_actions import Mover, closing_faults, move, overdue, pro
 from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision
 from xiaobao.labels import ACTION_STATUSES, domain_title
 from xiaobao.model import Actor, CorrectiveAction, FactState, Finding, Period, Redress, Seat, folded_name
-from xiaobao.personal import masked
+from xiaobao.personal.values import masked
 from xiaobao.rights import RIGHTS
 from xiaobao.store.models import Campaign
 from xiaobao.workbench.inspections.evidence import keep_file, refuse_file

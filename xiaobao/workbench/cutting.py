@@ -63,8 +63,8 @@ def renew_partitions(wb: Workbench, period: str, anew: bool) -> str:
     folder = wb.home / "data" / "partitions" / Period.parse(period).code
     broken = [one for one in of_manifest(folder / "manifest.json") if _fault(wb.home, one)]
     partitions(wb, period, anew=anew, thorough=True)
-    mended = sum(not _fault(wb.home, one) for one in broken)
-    return f"丢失或损坏的分机构数据 {mended} 份，已从导入的数据重新切分" if mended else ""
+    restored = sum(not _fault(wb.home, one) for one in broken)
+    return f"丢失或损坏的分机构数据 {restored} 份，已从导入的数据重新切分" if restored else ""
 
 
 def data_fault(home: Path, extract: Extract, lost: Sequence[ImportRecord]) -> str:

@@ -57,8 +57,8 @@ class Closed(Value):
     reason: str
 
 
-def say_in_log(said: str) -> None:
-    """Tell what a hook did wrong where nobody waits for it."""
+def log_warning(said: str) -> None:
+    """Log what a hook did wrong, as a warning of the logger `GROUP`, where nobody waits for it."""
     logging.getLogger(GROUP).warning(said)
 
 
@@ -76,7 +76,7 @@ def before(place: str, events: Iterable[Value]) -> None:
         raise NotAllowed(faults)
 
 
-def after(place: str, event: Value, notice: Notice = say_in_log) -> None:
+def after(place: str, event: Value, notice: Notice = log_warning) -> None:
     """Tell every hook of a place what has been recorded; what one does wrong is reported, and changes nothing."""
     for hook in _hooks(place):
         if why := _run(hook, event):

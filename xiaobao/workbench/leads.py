@@ -240,7 +240,7 @@ def _word(disposition: Disposition | None) -> str:
     return labels.label(disposition) if disposition else ""
 
 
-def say_of_many(
+def save_many(
     wb: Workbench, seen: Mapping[str, int], said: Disposition, words: str, *, decide: bool = False
 ) -> LeadCounts:
     """Answer or decide many leads alike: lead → the revision it was seen at; one act each in the history.

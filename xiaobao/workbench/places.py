@@ -41,7 +41,7 @@ def outdated_paper(place: Path) -> Path:
 
 
 def place_papers(home: Path, campaign: Campaign, runs: Iterable[RunRecord]) -> None:
-    """Give recorded papers their names. What a kill leaves waiting here, `mend_papers` ends.
+    """Give recorded papers their names. What a kill leaves waiting here, `name_recorded_papers` ends.
 
     Where the run failed, the paper of an earlier one is marked by its name, until one succeeds.
     """
@@ -56,17 +56,17 @@ def place_papers(home: Path, campaign: Campaign, runs: Iterable[RunRecord]) -> N
                 place.replace(outdated_paper(place))
 
 
-def mend_papers(home: Path, campaign: Campaign, runs: Iterable[RunRecord]) -> int:
+def name_recorded_papers(home: Path, campaign: Campaign, runs: Iterable[RunRecord]) -> int:
     """Give papers that a killed run had recorded their names, drop those it had not; return how many got theirs."""
-    mended = 0
+    named = 0
     for run in runs:
         waiting = pending_paper(home / run.paper, run.paper_sha256)
         if run.paper and waiting.is_file():
             waiting.replace(home / run.paper)
-            mended += 1
+            named += 1
     for left in campaign_folder(home, campaign).glob(f"*/.*{_PENDING}"):
         left.unlink(missing_ok=True)
-    return mended
+    return named
 
 
 def period_folder(home: Path, period: str) -> Path:
@@ -85,14 +85,14 @@ def campaign_words(store: Store, campaign: Campaign) -> str:
     return f"{campaign.period} {campaign.name}" if several else campaign.period
 
 
-def where_paper_lies(home: Path, campaign: Campaign, run: RunRecord) -> Path:
+def recorded_paper_path(home: Path, campaign: Campaign, run: RunRecord) -> Path:
     """Return the place of a recorded paper: as recorded, or in its campaign's folder when it was moved over."""
     recorded = home / run.paper
     moved = campaign_folder(home, campaign) / run.unit / PurePosixPath(run.paper).name
     return moved if not recorded.is_file() and moved.is_file() else recorded
 
 
-def where_report_lies(home: Path, store: Store, recorded: str) -> Path:
+def recorded_report_path(home: Path, store: Store, recorded: str) -> Path:
     """Return the place of an issued report: as recorded, or in the folder of its period's campaign."""
     path = home / recorded
     parts = PurePosixPath(recorded).parts

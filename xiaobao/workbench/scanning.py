@@ -72,7 +72,7 @@ def scan_workspace(wb: Workbench) -> Scan:
 
 
 def _names_a_thing(place: str) -> bool:
-    """Tell whether a path of keys leads to what names a thing: business keys pass, here as at every door."""
+    """Tell whether a path of keys leads to what names a thing: business keys pass, here as everywhere."""
     return any(part.partition("[")[0] in KEYS for part in place.rpartition(" ")[2].split("."))
 
 

@@ -15,7 +15,7 @@ from xiaobao.model import RunStatus
 from xiaobao.store.models import Event
 from xiaobao.workbench.cutting import cut_partitions, manifests
 from xiaobao.workbench.own_checks.source_files import check_states, fault_of
-from xiaobao.workbench.places import campaign_words, pending_paper, where_paper_lies, where_report_lies
+from xiaobao.workbench.places import campaign_words, pending_paper, recorded_paper_path, recorded_report_path
 from xiaobao.workbench.results.handing_in import kept_extracts
 from xiaobao.workbench.workspace import Workbench
 
@@ -128,7 +128,7 @@ def _altered_papers(wb: Workbench) -> Iterator[str]:
         words = campaign_words(wb.store, campaign)
         for run in wb.store.runs(campaign.id).values():
             if run.status is RunStatus.DONE:
-                place = where_paper_lies(wb.home, campaign, run)
+                place = recorded_paper_path(wb.home, campaign, run)
                 if (waiting := pending_paper(place, run.paper_sha256)).is_file():
                     place = waiting  # a killed run had recorded it; the next one gives it its name
                 yield from _altered(place, run.paper_sha256, f"底稿 {words} {run.unit}")
@@ -150,7 +150,7 @@ def _altered_reports(wb: Workbench) -> Iterator[str]:
     """Name a released report that was changed where it lies; one that was moved away is its reader's own matter."""
     for event in wb.store.issued():
         issued = _issued_file(event)
-        path = where_report_lies(wb.home, wb.store, issued["path"]) if issued.get("path") else None
+        path = recorded_report_path(wb.home, wb.store, issued["path"]) if issued.get("path") else None
         if path is not None and path.is_file():
             yield from _altered(path, issued["sha256"], f"已发布的{issued['what']}")
 

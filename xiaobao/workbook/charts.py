@@ -44,8 +44,22 @@ def draw_chart(title: str, kind: str, points: Sequence[tuple[str, int]], unit: s
     )
     chart.set_title({"name": title, "name_font": {"name": "黑体", "size": 11, "bold": False}, "overlay": False})
     chart.set_legend({"none": True})
+    _set_axes(chart, kind, unit)
+    sheet.insert_chart("D2", chart)
+    book.close()
+    data = target.getvalue()
+    with ZipFile(BytesIO(data)) as parts:
+        return parts.read("xl/charts/chart1.xml").replace(b'<c:showVal val="1"/>', _VALUE_ALONE), data
+
+
+def _set_axes(chart: Any, kind: str, unit: str) -> None:
+    """Label what the points are of; the numbers have an axis, and `unit` as its name, only where no bar shows them."""
     plain = {"major_tick_mark": "none", "minor_tick_mark": "none"}
     labels: dict[str, Any] = {**plain, "num_font": _FONT, "line": {"color": "#7F7F7F"}}
+    if kind == "bar":
+        chart.set_y_axis({**labels, "reverse": True, "major_gridlines": {"visible": False}})
+        chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0})
+        return
     numbers: dict[str, Any] = {
         **plain,
         "num_font": _FONT,
@@ -55,14 +69,5 @@ def draw_chart(title: str, kind: str, points: Sequence[tuple[str, int]], unit: s
         "name": unit,
         "name_font": {**_FONT, "bold": False},
     }
-    if kind == "bar":
-        chart.set_y_axis({**labels, "reverse": True, "major_gridlines": {"visible": False}})
-        chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0})
-    else:
-        chart.set_x_axis(labels)
-        chart.set_y_axis(numbers)
-    sheet.insert_chart("D2", chart)
-    book.close()
-    data = target.getvalue()
-    with ZipFile(BytesIO(data)) as parts:
-        return parts.read("xl/charts/chart1.xml").replace(b'<c:showVal val="1"/>', _VALUE_ALONE), data
+    chart.set_x_axis(labels)
+    chart.set_y_axis(numbers)

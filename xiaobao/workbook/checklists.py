@@ -154,7 +154,7 @@ def _write_table(
     ]
     columns += [SheetColumn(title=title, width=50) for title in extra]
     cells = [
-        [*where, *(_cell(row, one) for one in fields), *(told(row) for told in extra.values())] for where, row in rows
+        [*where, *(_cell(row, one) for one in fields), *(words(row) for words in extra.values())] for where, row in rows
     ]
     freeze = len(before) + (2 if name == ITEMS else 1)
     sheet, head, count = book.table(name, columns, cells, freeze=freeze)

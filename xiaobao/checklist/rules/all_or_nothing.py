@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from xiaobao.checklist.rules.rule import BY_CONCLUSION, RuleBase, RuleLoss, ScoredItem, said, seen_part
+from xiaobao.checklist.rules.rule import BY_CONCLUSION, RuleBase, RuleLoss, ScoredItem, conclusion_words, seen_part
 from xiaobao.model import Conclusion, ItemFacts
 from xiaobao.numbers import ONE, ZERO, add, plain, times
 
@@ -29,5 +29,5 @@ class AllOrNothing(RuleBase, tag="all_or_nothing"):
             deduct = times(item.points, part)
             why = f"计入 {len(facts.leads)} 条疑点，合 {plain(part)} 次，扣该项分值的一部分 {plain(deduct)} 分"
             return RuleLoss(kind=self.kind, deduct=deduct, explanation=why)
-        seen = f"计入 {len(facts.leads)} 条疑点" if facts.source == "data" else f"结论为“{said(facts)}”"
+        seen = f"计入 {len(facts.leads)} 条疑点" if facts.source == "data" else f"结论为“{conclusion_words(facts)}”"
         return RuleLoss(kind=self.kind, deduct=ZERO, explanation=f"{seen}，该项不得分", forfeits=True)

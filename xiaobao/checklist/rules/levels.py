@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar
 
-from xiaobao.checklist.rules.rule import BY_CONCLUSION, Ask, RuleBase, RuleLoss, ScoredItem, Share, lost_by_share, said
+from xiaobao.checklist.rules.rule import (
+    BY_CONCLUSION,
+    Ask,
+    RuleBase,
+    RuleLoss,
+    ScoredItem,
+    Share,
+    conclusion_words,
+    lost_by_share,
+)
 from xiaobao.checklist.shared_flaws import twice
 from xiaobao.model import ItemFacts
 from xiaobao.numbers import ONE, ZERO
@@ -50,7 +59,8 @@ class Levels(RuleBase, tag="levels"):
         """Return the option taken. Without one, 符合 is the full option and 不符合 the empty one, where they exist."""
         share = BY_CONCLUSION.get(facts.conclusion) if facts.conclusion else None
         if not self.options:
-            return None if share is None else LevelOption(id=str(facts.conclusion), label=said(facts), share=share)
+            label = conclusion_words(facts)
+            return None if share is None else LevelOption(id=str(facts.conclusion), label=label, share=share)
         if facts.option:
             return next((option for option in self.options if option.id == facts.option), None)
         if share not in (ZERO, ONE):

@@ -25,7 +25,6 @@ _PLAIN = (
 )
 _TAKEN = {"mean": "取平均", "worst": "取最差一次", "each": "逐个扣分"}
 _SHOWN = 12
-_APART, _BETWEEN = re.compile(r"[;；]"), re.compile(r"[=＝:：]")
 
 
 def looks_text(looks: Iterable[Look], marks: Mapping[str, str]) -> str:
@@ -36,8 +35,8 @@ def looks_text(looks: Iterable[Look], marks: Mapping[str, str]) -> str:
 def read_looks(text: str, marks: Mapping[str, str]) -> tuple[Look, ...]:
     """Return the looks that lines of “name=label” tell; a word that is no label stays the mark, to be refused."""
     known = {label: mark for mark, label in marks.items()}
-    lines = [line for whole in text.splitlines() for line in _APART.split(whole) if line.strip()]
-    parts = [[*_BETWEEN.split(line.strip(), maxsplit=1), ""][:2] for line in lines]
+    lines = [line for whole in text.splitlines() for line in re.split("[;；]", whole) if line.strip()]
+    parts = [[*re.split("[=＝:：]", line.strip(), maxsplit=1), ""][:2] for line in lines]
     return tuple(Look(name=name.strip(), mark=known.get(mark.strip(), mark.strip())) for name, mark in parts)
 
 

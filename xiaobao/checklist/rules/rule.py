@@ -138,7 +138,7 @@ def seen_part(counted: Decimal) -> Decimal:
     return min(max(counted, ZERO), ONE)
 
 
-def said(facts: ItemFacts) -> str:
+def conclusion_words(facts: ItemFacts) -> str:
     """Return the conclusion in words."""
     return label(facts.conclusion or Conclusion.NOT_ASSESSED)
 

@@ -12,6 +12,17 @@ from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]
 _ACCOUNT_FACTS = ("system", "employee", "status", "last_used", "disabled_on", "left_on", "staff_status", "staff_unit")
+_ON_MOVING = (
+    on(
+        "人行令2025-3",
+        "第十四条",
+        binds="账号所在的机构",
+        start="人员变动之日",
+        but=(Proviso(says="只及人民银行业务领域数据的系统"),),
+        days=("left_on",),
+    ),
+    on("9号令", "第四十七条", binds="账号所在的机构", start="人员变动之日", but=NONE, days=("left_on",)),
+)
 
 
 @check(
@@ -20,17 +31,7 @@ _ACCOUNT_FACTS = ("system", "employee", "status", "last_used", "disabled_on", "l
     needs=("accounts", "staff"),
     key="account",
     shown=_ACCOUNT_FACTS,
-    bases=(
-        on(
-            "人行令2025-3",
-            "第十四条",
-            binds="账号所在的机构",
-            start="人员变动之日",
-            but=(Proviso(says="只及人民银行业务领域数据的系统"),),
-            days=("left_on",),
-        ),
-        on("9号令", "第四十七条", binds="账号所在的机构", start="人员变动之日", but=NONE, days=("left_on",)),
-    ),
+    bases=_ON_MOVING,
     look_back="账号持有人在全行的岗位记录（需导入岗位人员）",
     population="能对上岗位记录、持有人已离职的账号；离岗次日内停用不算",
 )
@@ -66,17 +67,7 @@ def _after(later: object, earlier: object) -> bool:
     needs=("accounts", "staff"),
     key="account",
     shown=_ACCOUNT_FACTS,
-    bases=(
-        on(
-            "人行令2025-3",
-            "第十四条",
-            binds="账号所在的机构",
-            start="人员变动之日",
-            but=(Proviso(says="只及人民银行业务领域数据的系统"),),
-            days=("left_on",),
-        ),
-        on("9号令", "第四十七条", binds="账号所在的机构", start="人员变动之日", but=NONE, days=("left_on",)),
-    ),
+    bases=_ON_MOVING,
     look_back="账号持有人现在的机构（需导入岗位人员）",
     population="能对上岗位记录、持有人未离职、仍启用的账号",
 )

@@ -13,6 +13,9 @@ from xiaobao.checks.suitability.scope import AT_COUNTER, PERSONAL, RECORDED_SALE
 
 Frames = Mapping[str, pd.DataFrame]
 _FACTS = ("sold_on", "product", "product_type", "channel", "amount", "teller", "recording_no")
+_RECORDED = on(
+    "9号令", "第十二条", binds="销售的机构", start="销售之时", but=NONE, governs=(RECORDED_SALES, PERSONAL, AT_COUNTER)
+)
 
 
 @check(
@@ -34,14 +37,7 @@ _FACTS = ("sold_on", "product", "product_type", "channel", "amount", "teller", "
             ),
             governs=(RECORDED_SALES, PERSONAL, AT_COUNTER),
         ),
-        on(
-            "9号令",
-            "第十二条",
-            binds="销售的机构",
-            start="销售之时",
-            but=NONE,
-            governs=(RECORDED_SALES, PERSONAL, AT_COUNTER),
-        ),
+        _RECORDED,
     ),
     day="sold_on",
     businesses=("理财",),
@@ -59,16 +55,7 @@ def sale_recording_missing(extracts: Frames, context: CheckContext) -> Hits:
     needs=("product_sales", "recordings"),
     key="sale_no",
     shown=_FACTS,
-    bases=(
-        on(
-            "9号令",
-            "第十二条",
-            binds="销售的机构",
-            start="销售之时",
-            but=NONE,
-            governs=(RECORDED_SALES, PERSONAL, AT_COUNTER),
-        ),
-    ),
+    bases=(_RECORDED,),
     day="sold_on",
     businesses=("理财",),
     look_back="同一双录编号在全行双录清单中的录制日期（需导入双录清单）",

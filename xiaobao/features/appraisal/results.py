@@ -1,4 +1,4 @@
-"""What one unit is told of its appraisal: its result, what each part lost and why, bonuses, appeals. Reads only."""
+"""What a unit may read of its appraisal: its result, what each part lost and why, bonuses, appeals. Reads only."""
 
 from __future__ import annotations
 

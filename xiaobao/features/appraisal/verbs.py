@@ -17,7 +17,7 @@ from xiaobao.datasets.shape import Dataset, optional, required
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.features.appraisal.appraising import AppraisalFigures, appraise, appraise_all
 from xiaobao.model import Actor, Period, PoolEntry, Score, Value, canonical_json, from_json, from_plain, to_plain
-from xiaobao.personal import masked
+from xiaobao.personal.values import masked
 from xiaobao.workbench.evidence.attaching import EvidenceSubject, attach_file
 from xiaobao.workbench.inspections.evidence import refuse_file
 from xiaobao.workbench.permitting import is_actor

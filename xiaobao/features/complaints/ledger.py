@@ -157,7 +157,10 @@ class _Placing:
 
 
 def with_facts(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with the look-back columns: those of its partition, else made from its own rows alone."""
+    """Return the frame with the look-back columns `FACTS`: those of its partition, else made from its own rows alone.
+
+    Columns of `CORE` that are missing are added empty. The frame given is not changed.
+    """
     if all(name in frame for name in FACTS):
         return frame
     columns = {column.name: column for column in DATASETS["complaints"].columns}

@@ -24,7 +24,10 @@ LEDGER = "complaints"
 
 
 def unit_ledger(frozen: FrozenPaper, extracts: Mapping[str, pd.DataFrame]) -> LedgerFigures | None:
-    """Return the statistics of a unit's ledger; None without a ledger (无数据)."""
+    """Return the statistics of a unit's ledger, made from the partition of `complaints`; None without one (无数据).
+
+    Compared with the earlier ledger that is frozen beside it, where there is one; both by the frozen rules of counting.
+    """
     frame = extracts.get(LEDGER)
     if frame is None:
         return None

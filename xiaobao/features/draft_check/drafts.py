@@ -294,57 +294,29 @@ class Reader:
         return kind
 
     def _remember(self, made: Statement, state: State) -> None:
+        """Keep a statement, and what the words behind it may go on from."""
         self.found.append(made)
         place = len(self.found) - 1
-        if made.kind == COUNT and made.number.unit in COMPLAINT_UNITS:
-            state.counts.append(place)
-            state.unread |= made.subject is None
-            only = made.subject is not None and made.subject.how == ONE
-            units = [ref[1] for ref in made.subject.parts[0] if ref[0] == UNIT] if only and made.subject else []
-            if units or (made.subject is not None and made.subject.total):
-                state.place_units = scopes(units)
+        another = made.subject is not None and made.subject != state.subject
         if made.kind in (COUNT, AMOUNT) and made.number.unit not in ("", *COMPLAINT_UNITS):
-            kept = made.subject if made.sure else None
-            state.subject, state.sure, state.count, state.move, state.share = kept, False, place, None, None
+            state.speak_of(made.subject if made.sure else None, sure=False, count=place)
         elif made.kind == COUNT:
-            current = made.moments[0] in ("", CURRENT)
-            fresh = made.moments == state.moments or state.subject is None or current
-            state.moments = made.moments if current else state.moments
-            if fresh:
-                state.count, state.move, state.share = place, None, None
-                state.subject, state.sure = made.subject, made.sure
-            elif made.subject is not None and made.subject != state.subject:
-                state.subject, state.sure, state.count, state.move, state.share = (
-                    made.subject,
-                    made.sure,
-                    None,
-                    None,
-                    None,
-                )
-            if made.subject is not None and fresh and made.subject.how == ONE and not made.subject.total:
-                state.recent.append(made.subject)
-            elif made.subject is not None and made.subject.how == EVERY:
-                state.recent += [Subject(parts=(part,), strong=made.subject.strong) for part in made.subject.parts]
+            _remember_count(made, place, state)
         elif made.kind in (TIMES, TIMES_MORE, PER_SO_MANY):
-            state.subject, state.sure, state.count = made.subject, made.sure, None
-            state.move = state.share = None
+            state.speak_of(made.subject, sure=made.sure)
         elif made.kind == CHANGE:
             state.move = place
-            if made.subject is not None and made.subject.how == ONE and not made.subject.total:
-                state.changed.append(made.subject)
-            if made.subject is not None and made.subject != state.subject:
-                state.subject, state.sure, state.count, state.share = made.subject, made.sure, None, None
-                made_again = replace(made, counted=None)
-                self.found[place] = made_again
+            state.changed += _one_thing(made)
+            if another:
+                state.speak_of(made.subject, sure=made.sure, move=place)
+                self.found[place] = replace(made, counted=None)
         elif made.kind == PROPORTION:
             state.share = place
-            if made.subject is not None and made.subject != state.subject:
-                state.subject, state.sure, state.count, state.move = made.subject, made.sure, None, None
-                if made.subject.how == ONE and not made.subject.total:
-                    state.recent.append(made.subject)
+            if another:
+                state.speak_of(made.subject, sure=made.sure, share=place)
+                state.recent += _one_thing(made)
         elif made.kind in (RATE, DAYS_LONG) and made.subject is not None:
-            state.subject, state.sure, state.share = made.subject, made.sure, place
-            state.count = state.move = None
+            state.speak_of(made.subject, sure=made.sure, share=place)
 
     def _times(self, lead: list[Token], last: list[Token], state: State, kind: str, first: bool) -> None:
         """Take up what the words say of periods: a time at the head of a sentence, a comparison before a change."""
@@ -418,6 +390,33 @@ class Reader:
 def _value(spot: Spot, kind: str, *, falling: bool) -> Decimal:
     """Return the number with its sign; behind a fall that a list goes on with (分别下降…、…) each of them falls."""
     return -abs(spot.number.value) if falling else signed_number(spot.number, kind, spot.last, spot.lead)
+
+
+def _one_thing(made: Statement) -> list[Subject]:
+    """Return what a statement is of where that is one thing, and not the whole."""
+    subject = made.subject
+    return [subject] if subject is not None and subject.how == ONE and not subject.total else []
+
+
+def _remember_count(made: Statement, place: int, state: State) -> None:
+    """Take up a count of complaints: whose it is, and whether what follows is of it or only of its subject."""
+    subject = made.subject
+    if made.number.unit in COMPLAINT_UNITS:
+        state.counts.append(place)
+        state.unread |= subject is None
+        units = [ref[1] for ref in subject.parts[0] if ref[0] == UNIT] if subject and subject.how == ONE else []
+        if units or (subject is not None and subject.total):
+            state.place_units = scopes(units)
+    current = made.moments[0] in ("", CURRENT)
+    fresh = made.moments == state.moments or state.subject is None or current
+    state.moments = made.moments if current else state.moments
+    if fresh:
+        state.speak_of(subject, sure=made.sure, count=place)
+        state.recent += _one_thing(made)
+    elif subject is not None and subject != state.subject:
+        state.speak_of(subject, sure=made.sure)
+    if subject is not None and subject.how == EVERY:
+        state.recent += [Subject(parts=(part,), strong=subject.strong) for part in subject.parts]
 
 
 def _brackets(lead: Sequence[Token], state: State) -> None:

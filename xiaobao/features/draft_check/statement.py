@@ -165,3 +165,16 @@ class State:
     def kept(self) -> tuple[Subject | None, bool, int | None, int | None, int | None]:
         """Return what goes on behind a bracket."""
         return self.subject, self.sure, self.count, self.move, self.share
+
+    def speak_of(
+        self,
+        subject: Subject | None,
+        *,
+        sure: bool,
+        count: int | None = None,
+        move: int | None = None,
+        share: int | None = None,
+    ) -> None:
+        """Let the words that follow be of `subject`; the rest: places of its figures, as `kept` has them."""
+        self.subject, self.sure = subject, sure
+        self.count, self.move, self.share = count, move, share

@@ -21,8 +21,8 @@ from xiaobao.features.draft_check.verdicts import DIFFERS, CheckedNumber
 from xiaobao.features.registers.reading import read_registers
 from xiaobao.features.registers.report_figures import register_report_figures
 from xiaobao.model import Period
-from xiaobao.personal import masked
 from xiaobao.personal.cleaning import clean_text
+from xiaobao.personal.values import masked
 from xiaobao.publishing.reports import Source, written_today
 from xiaobao.report_figures import FigureSet, FreeText, gather_figures, inspection_figures
 from xiaobao.word.drafts import read_draft

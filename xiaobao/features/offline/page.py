@@ -16,7 +16,13 @@ from xiaobao.forms.table_page import TablePage, TableRow
 from xiaobao.forms.uploads import PIECE, Uploads
 from xiaobao.publishing import publish_conflicts, publish_fill_sheets
 from xiaobao.workbench.inspections.evidence import ALLOWED, MEGABYTES, display_name
-from xiaobao.workbench.inspections.offline_round import Conflict, OfflineRound, decide_book, decide_conflicts, take_book
+from xiaobao.workbench.inspections.offline_round import (
+    Conflict,
+    OfflineRound,
+    decide_book,
+    decide_conflicts,
+    import_book,
+)
 from xiaobao.workbook.conflicts import is_conflict_book, read_conflicts
 from xiaobao.workbook.fill_sheets import is_offline_book, read_offline_book
 
@@ -130,7 +136,7 @@ class OfflinePage(TablePage):
             files, self._files = {one: data for one, data in self._files.items() if one != name}, {}
             if is_conflict_book(books[name]):
                 return decide_book(self._wb, read_conflicts(books[name]))
-            return take_book(self._wb, read_offline_book(books[name]), files=files)
+            return import_book(self._wb, read_offline_book(books[name]), files=files)
 
     def _decided(self) -> OfflineRound:
         found, waiting = self._found, self._waiting()

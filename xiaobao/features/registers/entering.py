@@ -143,23 +143,25 @@ def amend_row(
     whole = _checked(wb, spec, span, {**line.cells, **changed}, said=changed)
     for unit in {line.unit, whole[spec.unit]}:
         wb.look("register.enter", unit)
-    before = next((row for row in _kept(wb, spec, line.period) if compared(row.key) == compared(line.key)), None)
-    now = {one: whole[one] for one in changed}
-    if before is not None and before.state == ENTERED:
-        row = replace(before, cells={**before.cells, **now}, unit=whole[spec.unit])
-    else:
-        revision = before.revision if before else 0
-        row = RegisterRow(
-            dataset=spec.name,
-            period=line.period,
-            key=before.key if before else line.key,
-            unit=whole[spec.unit],
-            cells=now,
-            beneath=line.cells,
-            revision=revision,
-        )
+    row = _amended(wb, spec, line, {one: whole[one] for one in changed}, whole[spec.unit])
     seen = row.revision if seen_revision is None else seen_revision
     return _keep(wb, spec, replace(row, reason=reason.strip(), revision=seen, state=ENTERED), "amend")
+
+
+def _amended(wb: Workbench, spec: Dataset, line: RegisterLine, now: Mapping[str, str], unit: str) -> RegisterRow:
+    """Return the kept row with cells as they are `now`: an entered one goes on, over an imported one they lie."""
+    before = next((row for row in _kept(wb, spec, line.period) if compared(row.key) == compared(line.key)), None)
+    if before is not None and before.state == ENTERED:
+        return replace(before, cells={**before.cells, **now}, unit=unit)
+    return RegisterRow(
+        dataset=spec.name,
+        period=line.period,
+        key=before.key if before else line.key,
+        unit=unit,
+        cells=now,
+        beneath=line.cells,
+        revision=before.revision if before else 0,
+    )
 
 
 def withdraw_row(

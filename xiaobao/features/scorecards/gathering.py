@@ -59,7 +59,7 @@ class CampaignBook(Value):
 
 
 def gather_campaign(wb: Workbench, campaign: Campaign) -> CampaignBook:
-    """Read what the pages of a campaign share. Nothing is written; who may see what is the asking door's to judge."""
+    """Read what the pages of a campaign share. Nothing is written; who may see what, the caller judges."""
     whole = overview(wb, campaign.period, campaign.name)
     levels = {row.unit.id: row.unit.level for row in whole.rows}
     scores = {

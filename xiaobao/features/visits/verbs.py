@@ -28,7 +28,8 @@ from xiaobao.findings import facts_alone
 from xiaobao.labels import DOMAINS
 from xiaobao.labels import label as coded
 from xiaobao.model import Finding, Nature, Period, Person, Unit
-from xiaobao.personal import mask, masked
+from xiaobao.personal import mask
+from xiaobao.personal.values import masked
 from xiaobao.store.models import Attachment, Campaign
 from xiaobao.workbench.evidence.attaching import EvidenceSubject, attach_file
 from xiaobao.workbench.evidence.listing import EvidenceRow, evidence_rows

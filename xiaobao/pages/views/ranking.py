@@ -51,6 +51,22 @@ def ranking_table(overview: Overview) -> View:
     return view(*blocks, *(Text(words=note, tone="muted") for note in overview.notes))
 
 
+_PAPER_HEADS = (
+    "同层级名次:num",
+    "机构",
+    "层级:short",
+    "区域:short",
+    "总分:num",
+    "评分覆盖:num",
+    "等级:short",
+    "上期:num",
+    "待认定疑点:num",
+    "高风险发现:num",
+    "发现:num",
+    "说明",
+)
+
+
 def overview_on_paper(overview: Overview) -> View:
     """The board as tables that fit A4 across: all units, all columns; a screen shows the board in their place."""
     rows = ordered(overview.rows)
@@ -72,20 +88,6 @@ def overview_on_paper(overview: Overview) -> View:
         )
         for row, name in named
     ]
-    heads = columns(
-        "同层级名次:num",
-        "机构",
-        "层级:short",
-        "区域:short",
-        "总分:num",
-        "评分覆盖:num",
-        "等级:short",
-        "上期:num",
-        "待认定疑点:num",
-        "高风险发现:num",
-        "发现:num",
-        "说明",
-    )
     titles = overview.domain_titles
     second = [cells(name, row.shown_total, *(row.shown_domain(domain) for domain in titles)) for row, name in named]
     domains = (*columns("机构", "总分:num"), *(TableColumn(title=title, kind="num") for title in titles.values()))
@@ -93,7 +95,7 @@ def overview_on_paper(overview: Overview) -> View:
     tables: list[Block] = [
         Title(words=f"{overview.bank} · {overview.when} · 消保自查总览"),
         _counts(overview),
-        table_or("本期还没有机构的考评结果。", heads, first, left),
+        table_or("本期还没有机构的考评结果。", columns(*_PAPER_HEADS), first, left),
         Title(words="各检查域得分"),
         table_or("没有检查域得分。", domains, second, left),
         *(Text(words=note, tone="muted") for note in overview.notes),

@@ -109,7 +109,7 @@ class OfflineRound:
         return (*_cells_of(self.answers.conflicts), *_cells_of_leads(self.lead_conflicts))
 
 
-def take_book(
+def import_book(
     wb: Workbench, book: OfflineBook, amended: str = "", files: Mapping[str, bytes] | None = None
 ) -> OfflineRound:
     """Take a filled workbook in. Raises InputError with every fault of answers and leads; then nothing is saved.
@@ -148,7 +148,7 @@ def decide_conflicts(
     leads = [
         _decided_lead(one, chosen[one.entry.lead_id]) for one in found.lead_conflicts if one.entry.lead_id in chosen
     ]
-    return take_book(wb, OfflineBook(sheets=tuple(sheets), leads=tuple(leads)), amended)
+    return import_book(wb, OfflineBook(sheets=tuple(sheets), leads=tuple(leads)), amended)
 
 
 def conflict_of(wb: Workbench, sheet: OfflineSheet, row: OfflineRow, revision: int) -> OfflineConflict:
@@ -173,14 +173,14 @@ def conflict_of(wb: Workbench, sheet: OfflineSheet, row: OfflineRow, revision: i
 
 
 def decide_book(wb: Workbench, marked: MarkedBook, amended: str = "") -> OfflineRound:
-    """Save what a marked workbook decides; a row of which a cell is undecided is left. Raises like `take_book`."""
+    """Save what a marked workbook decides; a row of which a cell is undecided is left. Raises like `import_book`."""
     sheets = [
         conflict_of(wb, sheet, row, revision).decided(marked.mine.get(f"{sheet.unit} {sheet.domain} {row.item_id}", ()))
         for sheet, row, revision in marked.answers
         if marked.mine.get(f"{sheet.unit} {sheet.domain} {row.item_id}")
     ]
     leads = [_taken(entry, marked.mine[entry.lead_id]) for entry in marked.leads if marked.mine.get(entry.lead_id)]
-    return take_book(wb, OfflineBook(sheets=tuple(sheets), leads=tuple(leads)), amended)
+    return import_book(wb, OfflineBook(sheets=tuple(sheets), leads=tuple(leads)), amended)
 
 
 def answer_key(one: OfflineConflict) -> str:

@@ -163,7 +163,7 @@ def _peers(
 
 
 def close_campaign(
-    wb: Workbench, campaign: Campaign, reason: str = "", notice: hooks.Notice = hooks.say_in_log
+    wb: Workbench, campaign: Campaign, reason: str = "", notice: hooks.Notice = hooks.log_warning
 ) -> Campaign:
     """结束批次: from now on its results are final (终稿); items relative to peers are resolved once, and then stand.
 
