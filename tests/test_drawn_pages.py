@@ -11,7 +11,7 @@ from tests.factories.pages import make_card, make_overview
 from xiaobao import pages
 from xiaobao.forms import conversing
 from xiaobao.pages import sliders, views
-from xiaobao.pages.drawn_pages import CompiledTemplates, way_to_draw
+from xiaobao.pages.drawn_pages import CompiledTemplates, ready_for_pages, way_to_draw
 from xiaobao.pages.overview import DRAWN, SERVED, Board, board_data
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -46,9 +46,17 @@ def test_a_template_is_compiled_once_for_all_pages_and_anew_where_it_changed(mon
     monkeypatch.setattr(Environment, "compile", compiling)
     kept = CompiledTemplates()
     for text in ("第 {{ n }} 页", "第 {{ n }} 页", "共 {{ n }} 页"):
-        page = Environment(loader=DictLoader({"page": text}), bytecode_cache=kept, autoescape=True)
+        page = Environment(loader=DictLoader({"page": text}), autoescape=True)
+        ready_for_pages(page, kept)
         assert page.get_template("page").render(n=3) == text.replace("{{ n }}", "3")
     assert compiled == ["第 {{ n }} 页", "共 {{ n }} 页"]
+
+
+def test_what_a_page_is_drawn_from_keeps_its_order() -> None:
+    """Parts of an appraisal stand in the order of what they lost; sorted by their letters the worst stood last."""
+    page = Environment(loader=DictLoader({"page": "{{ state | tojson }}"}), autoescape=True)
+    ready_for_pages(page)
+    assert page.get_template("page").render(state={"b": 1, "a": 2}) == '{"b": 1, "a": 2}'
 
 
 def test_forms_and_sliders_send_what_draws_them_in_one_kind() -> None:

@@ -90,8 +90,14 @@ def test_after_a_save_the_form_is_what_reading_it_anew_would_give(wb: Workbench)
     reply(page, type="save", items={"c-01": {"conclusion": "compliant", "revision": 0}})
     seen: list[str] = []
     event.listen(wb.store.engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
-    for item in ("c-02", "c-count", "c-missing", "c-proof"):
-        patch = {"conclusion": "compliant", "note": item, "missing": "0", "counts": {"late": "0"}, "revision": 0}
+    needs = {
+        "c-02": {},
+        "c-count": {"counts": {"late": "1"}, "reason": "漏"},
+        "c-missing": {"missing": "1", "reason": "缺"},
+        "c-proof": {},
+    }
+    for item, more in needs.items():
+        patch = {"conclusion": "partially_compliant" if more else "compliant", "note": item, "revision": 0, **more}
         answer = reply(page, type="save", items={item: patch})
         assert item in answer["saved"], answer
         anew = FillForm(wb, HERE)

@@ -309,6 +309,11 @@ def load_settings(path: Path) -> Settings:
     return masked(settings)
 
 
+def build_reader() -> None:
+    """Build what reads the settings, for a process whose forks then have it: each would take longer than to read."""
+    read(Settings, as_nodes({}))
+
+
 def _over_the_usual(given: dict[str, Any]) -> dict[str, Any]:
     """Lay the bank's filings over the usual calendar, key by key, so that one date may be changed alone."""
     written = given.get("filings", {})

@@ -60,7 +60,7 @@ def _weakness(unit: Unit, seed: int) -> float:
     return 0.05 if place < 0.5 else 0.025
 
 
-def complete(said: Iterable[Response]) -> Iterator[Response]:
+def as_handed_in(said: Iterable[Response]) -> Iterator[Response]:
     """Yield answers as they are handed in: none is 未检查, and what could not be looked at is not applicable."""
     for one in said:
         unseen = one.conclusion is Conclusion.NOT_ASSESSED
@@ -70,7 +70,7 @@ def complete(said: Iterable[Response]) -> Iterator[Response]:
 def responses(checklist: Checklist, unit: Unit, period: str, seed: int = SEED) -> tuple[Response, ...]:
     """Return what the liaison officer fills in: an answer to every item that applies and that a person answers.
 
-    Now and then one is still 未检查, which only a draft may hold; `complete` makes of them what is handed in.
+    Now and then one is still 未检查, which only a draft may hold; `as_handed_in` makes of them what is handed in.
     """
     return tuple(
         _response(item, unit, period, seed)

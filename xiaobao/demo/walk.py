@@ -13,7 +13,7 @@ from pathlib import Path
 from msgspec import structs
 
 from xiaobao.batch.run import Report, RunOptions, RunSummary, run_campaign
-from xiaobao.demo.answers import complete, dispositions, responses, reviews
+from xiaobao.demo.answers import as_handed_in, dispositions, responses, reviews
 from xiaobao.demo.evidence import show_items, show_lead, show_measure, with_required
 from xiaobao.demo.extracts import DemoBank, write_bank
 from xiaobao.demo.sample_bank import BANK_NAME
@@ -198,7 +198,7 @@ def _fill(wb: Workbench, campaign: Campaign, seed: int, standing: _Standing) -> 
                 record, sheet = records[unit.id, domain], sheets[domain]
                 said = responses(sheet, unit, campaign.period, seed)
                 if standing.handed_in(unit.id, domain):
-                    whole = complete(said)
+                    whole = as_handed_in(said)
                     said = tuple(with_required(wb, tx, record, sheet, whole, unit.id == standing.waiting[0]))
                 tx.save_responses(record, said)
 

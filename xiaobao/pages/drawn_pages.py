@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from jinja2 import BytecodeCache
+from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
 from voila.notebook_renderer import NotebookRenderer
 
@@ -62,6 +62,12 @@ class CompiledTemplates(BytecodeCache):
 _COMPILED = CompiledTemplates()
 
 
+def ready_for_pages(environment: Environment, compiled: CompiledTemplates = _COMPILED) -> None:
+    """Let an environment take templates compiled before, and draw from what it is given in the order that it has."""
+    environment.bytecode_cache = compiled
+    environment.policies["json.dumps_kwargs"] = {}  # as it comes, it sorts the keys of every table's facts
+
+
 class PageRenderer(NotebookRenderer):
     """Voila's renderer, which also tells the template how each output is drawn, and ends kernels nobody will ask."""
 
@@ -72,7 +78,7 @@ class PageRenderer(NotebookRenderer):
         await super().initialize(**kwargs)
         self.ways: set[str] = set()
         told = {"way_to_draw": way_to_draw, "ways": self.ways, "board": self._board}
-        self.exporter.environment.bytecode_cache = _COMPILED
+        ready_for_pages(self.exporter.environment)
         self.exporter.environment.globals.update(told)  # what stands in `resources` would be copied
 
     def _board(self) -> str:

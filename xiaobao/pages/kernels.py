@@ -30,6 +30,7 @@ _PRELOAD = (
     "xiaobao.forms.action_table",
     *preloaded(),
     "xiaobao.personal.finding:compile_patterns",
+    "xiaobao.settings:build_reader",
     "cryptography.hazmat.primitives.asymmetric.ed25519",
 )
 # What Voila says of the request that wants a kernel: nothing to what is preloaded.
