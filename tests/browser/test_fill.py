@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import shutil
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+import psutil
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -198,7 +200,8 @@ def test_a_file_on_its_way_is_not_lost_where_the_kernel_answers_late(
         page.wait_for_timeout(4_000)
     finally:
         for kernel in kernels:
-            kernel.resume()
+            with contextlib.suppress(psutil.NoSuchProcess):  # that of a page closed before, ended meanwhile
+                kernel.resume()
     expect(proof.locator(".xf-file")).to_contain_text("晚到.pdf", timeout=WAIT)
     expect(page.locator(".xf-banner.xf-bad")).to_have_count(0, timeout=WAIT)
     saved(page)
@@ -215,7 +218,8 @@ def test_a_file_whose_kernel_died_goes_to_the_next_one_without_being_chosen_agai
     connected(page)
     page.evaluate("window.before = document")
     proof = page.locator('[data-item="c-proof"]')
-    proof.get_by_role("radio", name="符合", exact=True).check()
+    proof.get_by_label("检查情况说明").fill(f"又传一份：{twice.name}")
+    proof.get_by_label("检查情况说明").blur()
     saved(page)
     kernels = kernel_processes(served)
     for kernel in kernels:
@@ -223,7 +227,8 @@ def test_a_file_whose_kernel_died_goes_to_the_next_one_without_being_chosen_agai
     proof.locator("input[type=file]:not([capture])").set_input_files(twice)
     page.wait_for_timeout(500)
     for kernel in kernels:
-        kernel.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            kernel.kill()
     expect(proof.locator(".xf-file").filter(has_text="再传.pdf")).to_have_count(1, timeout=WAIT)
     expect(page.locator(".xf-banner.xf-bad")).to_have_count(0, timeout=WAIT)
     saved(page)
