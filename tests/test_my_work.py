@@ -137,6 +137,14 @@ def test_the_page_counts_stored_answers_and_says_when_the_sheet_is_due(doors: Do
     assert on_the_day is not None and on_the_day.late == 0
 
 
+def test_an_answer_without_its_evidence_is_told_beside_the_count(doors: Doors) -> None:
+    wb = acting_as(doors.wb, "filler")
+    form = open_form(wb, OWN, PERIOD, DOMAIN)
+    answer(wb, form, Response(item_id="c-proof", conclusion=Conclusion.COMPLIANT), 0)
+    said = [line.said for line in part(of(doors, "filler"), "fill").lines]  # type: ignore[union-attr]
+    assert "填报中，已答 1 / 6 项，缺佐证 1 项" in said
+
+
 def test_a_returned_sheet_says_why_and_how_many_remarks_are_open(doors: Doors) -> None:
     doors.state(OWN, "submitted")
     move(doors, OWN, "returned", Actor(name="另一个人"), "附件不清")

@@ -215,7 +215,8 @@ def test_a_file_whose_kernel_died_goes_to_the_next_one_without_being_chosen_agai
     proof.locator("input[type=file]:not([capture])").set_input_files(twice)
     page.wait_for_timeout(500)
     for kernel in kernels:
-        kernel.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            kernel.kill()
     expect(proof.locator(".xf-file").filter(has_text="再传.pdf")).to_have_count(1, timeout=WAIT)
     expect(page.locator(".xf-banner.xf-bad")).to_have_count(0, timeout=WAIT)
     saved(page)

@@ -222,12 +222,15 @@ class Line {
     let answer = {};
     let again = true;
     this.files += 1;
-    for (let tries = 0; again && tries < CARRIES; tries += 1) {
-      const { breaks } = this;
-      answer = await send();
-      again = this.breaks !== breaks && (answer.faults || []).length > 0;
+    try {
+      for (let tries = 0; again && tries < CARRIES; tries += 1) {
+        const { breaks } = this;
+        answer = await send();
+        again = this.breaks !== breaks && (answer.faults || []).length > 0;
+      }
+    } finally {
+      this.files -= 1;
     }
-    this.files -= 1;
     return answer;
   }
 

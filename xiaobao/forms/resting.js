@@ -88,8 +88,9 @@ class KernelOfPage {
   }
 
   /**
-   * Take a new kernel for the page at `address`, which is told that nothing is to be drawn. Resolves to "" when it is there, else to why not: "unserved", "out"
-   * (signed out), "another" (somebody else is in), "newer" (the server has other scripts by now), or words to show.
+   * Take a new kernel for the page at `address`, where nothing is to be drawn (`waking`). Resolves to "" when it is
+   * there, else to why not: "unserved", "out" (signed out), "another" (somebody else is in), "newer" (the server has
+   * other scripts by now), or words to show.
    */
   async take(address) {
     const told = { "Xiaobao-Person": encodeURIComponent(this.served.login), "Xiaobao-Release": this.served.release };

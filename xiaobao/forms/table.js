@@ -256,8 +256,11 @@ class TablePage {
   }
 
   row(row) {
-    const tr = h("tr", { "data-row": row.id }, this.state.columns.map((column, place) =>
-      h("td", { "data-title": column.title }, place ? null : this.tick(row), this.cell(row, column))));
+    const tr = h("tr", { "data-row": row.id }, this.state.columns.map((column, place) => {
+      const td = h("td", { "data-title": column.title }, place ? null : this.tick(row), this.cell(row, column));
+      if (!td.textContent && !td.querySelector("input, textarea, select, button")) td.classList.add("xf-bare");
+      return td;
+    }));
     tr.addEventListener("focusout", (event) => {
       if (!tr.contains(event.relatedTarget)) this.left(row.id);
     });

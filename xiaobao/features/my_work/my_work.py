@@ -267,7 +267,8 @@ class _Person:
             said.append(STANDINGS[self._standing(one, campaign)])
         if campaign is not None and one.kind in ("fill", "submit", "confirm"):
             [(_, filled)] = self._filled(campaign, [one])
-            said.append(f"已答 {filled.answered} / {filled.asked} 项")
+            bare = len(filled.lacking) - (filled.asked - filled.answered)
+            said.append(f"已答 {filled.answered} / {filled.asked} 项" + (f"，缺佐证 {bare} 项" if bare else ""))
             if one.state == "returned" and one.record:
                 remarks = self._remarks(one)
                 said.append(f"退回原因：{one.record.reason}" + (f"（待处理意见 {remarks} 条）" if remarks else ""))

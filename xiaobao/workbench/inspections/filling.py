@@ -190,12 +190,13 @@ def reopen(wb: Workbench, form: Form) -> Form:
 def with_answers(form: Form, kept: Sequence[Response]) -> Form | None:
     """Return the form with answers that were just saved on it, read from nothing: somebody types, and waits for it.
 
-    None where more of the form follows from them: an inspection that came into being, items that hang on others. What
-    others saved meanwhile is not in it.
+    None where more of the form follows from them: an inspection that came into being, an item on which others hang.
+    What others saved meanwhile is not in it.
     """
-    if form.record is None or any(entry.conditional or entry.item.relevant for entry in form.items.values()):
-        return None
     said = {one.item_id: one for one in kept}
+    hinges = {one.item for entry in form.items.values() for one in entry.item.relevant}
+    if form.record is None or hinges & said.keys():
+        return None
     sections = tuple(
         replace(
             section,
