@@ -13,6 +13,7 @@ from typing import Any
 from voila.notebook_renderer import NotebookRenderer
 
 from xiaobao.pages.board_script import SCRIPT, board_script
+from xiaobao.pages.initials import with_initials
 from xiaobao.pages.overview import DRAWN
 from xiaobao.pages.sliders import EARLY
 
@@ -51,7 +52,7 @@ class PageRenderer(NotebookRenderer):
         """Load notebook and template."""
         await super().initialize(**kwargs)
         self.ways: set[str] = set()
-        told = {"way_to_draw": way_to_draw, "ways": self.ways, "board": self._board}
+        told = {"way_to_draw": way_to_draw, "ways": self.ways, "board": self._board, "with_initials": with_initials}
         self.exporter.environment.globals.update(told)  # what stands in `resources` would be copied
 
     def _board(self) -> str:
