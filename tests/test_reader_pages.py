@@ -21,19 +21,22 @@ from tests.factories.scoring import item, judged, scheme, section, sheet, told
 from xiaobao.errors import InputError
 from xiaobao.features.appraisal.panel import DomainFacts, UnitFacts
 from xiaobao.features.appraisal.trying_weights import WeightTrial, tipped
-from xiaobao.features.head_office.page import open_head_office
+from xiaobao.features.complaints.reading import open_ledger
+from xiaobao.features.head_office.page import HeadOffice, open_head_office
 from xiaobao.features.head_office.view import bank_first, bank_sensitivity, tried
+from xiaobao.features.today.due import Today
 from xiaobao.model import AppliedVeto, Conclusion, Score, Stage, VetoEvent
 from xiaobao.pages import views
 from xiaobao.pages.sliders import Sliders
 from xiaobao.pages.views.first import clearly_below
 from xiaobao.policies import NO_LIMIT
-from xiaobao.scorecard import Scorecard
+from xiaobao.scorecard import OverviewRow, Scorecard
 from xiaobao.scorecard import overview as compose_overview
 from xiaobao.scorecard.around import Around, Choice, Earlier
 from xiaobao.scorecard.next_steps import next_steps
 from xiaobao.scoring import score
 from xiaobao.workbench.campaigns import create_campaign
+from xiaobao.workbench.cutting import partitions
 from xiaobao.workbench.from_workspace import open_overview, open_scorecard
 from xiaobao.workbench.results.reading import overview, worst_first
 from xiaobao.workbench.surroundings import newest_with_results
@@ -82,6 +85,11 @@ CARDS: Mapping[str, tuple[Scorecard, tuple[str, ...], tuple[str, ...]]] = {
         ("覆盖 45.2 %", "不足 60 %，没有得分，不排名，也不能说明没有问题"),
         ("99.10", "优秀", "第 "),
     ),
+    "nothing applies": (
+        _without(_nothing(coverage=None)),
+        ("没有可评分的检查项（全部不适用、未检查、待核实或无数据），不计分、不排名", "评分覆盖：—"),
+        ("覆盖 ", "优秀", "第 "),
+    ),
     "vetoed": (
         make_card(total=_score(vetoes=(_VETO,), grade="D"), grade_label="不合格"),
         ("79.50", "不合格", "一票否决：发生重大群体性事件（2026-03-02），等级降为不合格。"),
@@ -105,6 +113,78 @@ CARDS: Mapping[str, tuple[Scorecard, tuple[str, ...], tuple[str, ...]]] = {
 def test_the_first_screen_of_a_card_says_in_each_case_what_it_must(case: str) -> None:
     card, wanted, unwanted = CARDS[case]
     text = repr(views.first_screen(card))
+    assert [one for one in wanted if one not in text] == []
+    assert [one for one in unwanted if one in text] == []
+
+
+def _bank(*rows: OverviewRow, campaign: str = "") -> HeadOffice:
+    whole = compose_overview("示例农商银行", "2026H1", scheme(), rows)
+    today = Today(day=date(2026, 7, 6), items=())
+    return HeadOffice(overview=replace(whole, campaign=campaign), today=today, appraisal="本期考核还没有公示。")
+
+
+_THREE = make_overview(3, blank=False).rows
+_NONE = {"total": None, "grade": "", "rank": None, "previous": None, "domains": {}}
+# The same for head office: totals are 96.50, 93.63 and 90.76.
+BANKS: Mapping[str, tuple[HeadOffice, tuple[str, ...], tuple[str, ...]]] = {
+    "no data": (
+        _bank(*_THREE[:2], replace(_THREE[2], **_NONE, missing=("投诉台账",))),
+        (
+            "有得分 / 机构（家）：2 / 3",
+            "未检查（家）：1",
+            "覆盖不足（家）：0",
+            "有得分 2 家的平均分（不评等级）：95.07",
+        ),
+        ("全部不适用", "90.76"),
+    ),
+    "nothing applies": (
+        _bank(*_THREE[:2], replace(_THREE[2], **_NONE, handed_in=5)),
+        ("有得分 / 机构（家）：2 / 3", "未检查（家）：0", "覆盖不足（家）：0", "全部不适用（家）：1"),
+        ("90.76",),
+    ),
+    "under the coverage": (
+        _bank(*_THREE[:2], replace(_THREE[2], **_NONE, handed_in=5, coverage=D("45.20"))),
+        ("有得分 / 机构（家）：2 / 3", "未检查（家）：0", "覆盖不足（家）：1", "中位数：95.07"),
+        ("全部不适用", "90.76"),
+    ),
+    "vetoed": (
+        _bank(*_THREE[:2], replace(_THREE[2], vetoed=True, grade="D")),
+        ("有得分 / 机构（家）：3 / 3", "有得分 3 家的平均分（不评等级）：93.63", "- 第2分理处　90.76　不合格"),
+        (),
+    ),
+    "tied": (
+        _bank(*_THREE[:2], replace(_THREE[2], total=D("93.63"))),
+        ("中位数：93.63", "- 第1支行　93.63", "- 第2分理处　93.63"),
+        ("第 1 名", "第 2 名"),
+    ),
+    "a unit alone": (
+        _bank(_THREE[0]),
+        ("有得分 / 机构（家）：1 / 1", "有得分 1 家的平均分（不评等级）：96.50", "中位数：96.50"),
+        (),
+    ),
+    "no unit at all": (
+        _bank(),
+        ("有得分 / 机构（家）：0 / 0", "没有运行失败的底稿。", "没有逾期事项。"),
+        ("平均分", "中位数", "得分最低（"),
+    ),
+    "of two campaigns": (_bank(*_THREE, campaign="专项"), ("示例农商银行 · 2026H1 专项 总行汇总",), ()),
+    "four thousand units": (
+        _bank(*make_overview(4000).rows),
+        (
+            "有得分 / 机构（家）：3,999 / 4,000",
+            "未检查（家）：1",
+            "有得分 3,999 家的平均分（不评等级）：73.56",
+            "中位数：73.54",
+        ),
+        (),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BANKS)
+def test_head_office_reads_in_each_case_the_numbers_written_down(case: str) -> None:
+    bank, wanted, unwanted = BANKS[case]
+    text = repr(bank_first(bank))
     assert [one for one in wanted if one not in text] == []
     assert [one for one in unwanted if one in text] == []
 
@@ -179,6 +259,46 @@ def test_a_page_asked_for_nothing_shows_the_newest_period_with_results_and_offer
     picked = BeautifulSoup(views.first_screen(card)._repr_html_(), "html.parser").select("form option[selected]")
     assert [one["value"] for one in picked] == [PERIOD, UNIT]
     assert card.result()["card"].get("around") is None
+
+
+def test_a_card_of_a_campaign_without_results_says_so_and_offers_period_campaign_unit_and_what_is_to_be_done(
+    wb: Workbench, tmp_path: Path
+) -> None:
+    shutil.copytree(wb.home, tmp_path / "bank")
+    bench = open_workbench(tmp_path / "bank")
+    create_campaign(bench, "专项", "2027H2")
+    for asked, shown in ((UNIT, UNIT), ("", coverage.BELOW)):
+        card = open_scorecard(unit=asked, period="2027H2", workspace=str(bench.home))
+        first = BeautifulSoup(views.first_screen(card)._repr_html_(), "html.parser")
+        assert [one["value"] for one in first.select("form option[selected]")] == ["2027H2", shown]
+        assert f"{PERIOD}" in [one["value"] for one in first.select("select[name=period] option")]
+        assert len(first.select("select[name=unit] option")) == len(coverage.NAMES)
+        text = first.get_text()
+        assert "本批次还没有本机构的结果：检查表上报并运行之后才有得分。" in text
+        assert "检查表 1 张未提交：" in text
+        assert "第 " not in text and coverage.SCORE not in text.split("下一步")[0].split("变了什么")[0]
+    for draw in (views.dearest, views.domains, views.card_losses, views.card_findings, views.card_leads):
+        assert "没有" in repr(draw(card))
+    for draw in (views.bridge, views.trend, views.explanation, views.card_heading):
+        assert repr(draw(card))
+    with pytest.raises(InputError, match="没有这个被检查机构"):
+        open_scorecard(unit="nobody", period="2027H2", workspace=str(bench.home))
+
+
+def test_head_office_without_results_of_a_period_says_that_there_are_none_and_not_that_data_changed(
+    wb: Workbench, tmp_path: Path
+) -> None:
+    """Nothing was imported or run for it: no ledger to count, and every other part is drawn all the same."""
+    shutil.copytree(wb.home, tmp_path / "bank")
+    bench = open_workbench(tmp_path / "bank")
+    create_campaign(bench, "自查", "2027H1")
+    home = str(bench.home)
+    bank = open_head_office(period="2027H1", workspace=home, as_of="")
+    assert f"有得分 / 机构（家）：0 / {len(coverage.NAMES)}" in repr(bank_first(bank))
+    assert "2027H1 还没有可试算的结果" in repr(bank_sensitivity(bank))
+    assert open_ledger(period="2027H1", workspace=home) is None
+    with pytest.raises(InputError, match="2027H1 还没有运行过：请先运行 xiaobao run --period 2027H1"):
+        partitions(open_workbench(bench.home, read_only=True), "2027H1")
 
 
 def test_an_address_of_a_period_that_got_a_second_campaign_opens_the_one_with_results(

@@ -276,7 +276,7 @@ def test_one_period_alone_is_no_trend() -> None:
     [
         (views.card_losses, {"losses": ()}, "没有扣分"),
         (views.card_findings, {"findings": ()}, "没有检查发现"),
-        (views.domains, {"domains": ()}, "没有纳入考评的检查域"),
+        (views.domains, {"domains": ()}, "还没有检查域的结果"),
     ],
 )
 def test_nothing_to_show_is_explained(draw: Callable[..., View], empty: dict[str, Any], said: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -200,7 +199,7 @@ def test_plain_sheets_do_go_through_the_arrays() -> None:
 @pytest.mark.parametrize("weights", [{"complaints": D(20)}, {"complaints": D(0), "disclosure": D(7)}])
 def test_weights_of_domains_need_neither_lines_nor_facts(weights: dict[str, Decimal]) -> None:
     bare = {
-        name: replace(
+        name: structs.replace(
             one,
             domains={
                 domain: DomainFacts(score=structs.replace(part.score, trace=()), facts=())

@@ -76,8 +76,10 @@ def test_filters_change_the_counts_and_show_the_groups_own_mean(page: Page, serv
     page.select_option("select[name=region]", "县域")
     expect(count).to_have_text("显示 4 / 12 家")
     expect(page.locator(".xb-figures")).to_contain_text("86.60")
-    page.fill("input[name=q]", "第2分理处")
-    expect(count).to_have_text("显示 1 / 12 家")
+    for typed in ("0002", "d2flc", "第2分理处"):  # its number, how its name is read, and its name
+        page.fill("input[name=q]", typed)
+        expect(count).to_have_text("显示 1 / 12 家")
+        expect(page.locator("tbody tr[data-unit]")).to_contain_text("第2分理处")
     expect(page.locator(".xb-board")).to_contain_text("组合条件下不另算平均分和中位数")
     page.get_by_role("button", name="清除").click()
     expect(count).to_have_text("显示 12 / 12 家")

@@ -15,6 +15,7 @@ from jinja2.bccache import Bucket
 from voila.notebook_renderer import NotebookRenderer
 
 from xiaobao.pages.board_script import SCRIPT, board_script
+from xiaobao.pages.initials import with_initials
 from xiaobao.pages.overview import DRAWN
 from xiaobao.pages.sliders import EARLY
 
@@ -77,7 +78,7 @@ class PageRenderer(NotebookRenderer):
         """Load notebook and template."""
         await super().initialize(**kwargs)
         self.ways: set[str] = set()
-        told = {"way_to_draw": way_to_draw, "ways": self.ways, "board": self._board}
+        told = {"way_to_draw": way_to_draw, "ways": self.ways, "board": self._board, "with_initials": with_initials}
         ready_for_pages(self.exporter.environment)
         self.exporter.environment.globals.update(told)  # what stands in `resources` would be copied
 

@@ -46,7 +46,8 @@ def partitions(wb: Workbench, period: str, anew: bool = False, thorough: bool = 
     if known is not None and not anew and (wb.read_only or _whole(wb.home, manifest, thorough)):
         return known
     if wb.read_only:
-        raise InputError(f"{span.code} 的数据或程序有变化，还没有重新运行：请先运行 xiaobao run --period {span.code}")
+        why = "的数据或程序有变化，还没有重新运行" if manifest.is_file() else "还没有运行过"
+        raise InputError(f"{span.code} {why}：请先运行 xiaobao run --period {span.code}")
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):  # campaigns of one period run side by side
         known = _read_manifest(manifest, wanted)

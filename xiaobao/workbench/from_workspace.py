@@ -25,7 +25,7 @@ def open_paper(domain: str, *, unit: str, period: str, workspace: str = "", as_o
 
 
 def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = "") -> Scorecard:
-    """打开一个机构的考评得分表；不写期间取最近有结果的一期，不写机构取第一个有得分表的。
+    """打开一个机构的考评得分表；不写期间取最近有结果的一期，不写机构取第一个有得分表的，还没有结果时也能打开。
 
     as_of 只能是已记录结果的统计截止日，否则报 InputError。
     """
@@ -33,7 +33,7 @@ def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = 
     wb = bench_at(workspace)
     period = newest_with_results(wb, period)
     campaign = wb.campaign(period)
-    frozen = frozen_scorecard(wb, unit or first_seen(wb, campaign), period)
+    frozen = frozen_scorecard(wb, unit or first_seen(wb, campaign), period, empty=True)
     wb.look("result.see", frozen.unit.id, campaign=campaign)
     card = card_of(frozen, frozen.unit.id, period, as_of)
     around = around_unit(wb, campaign, frozen.unit)

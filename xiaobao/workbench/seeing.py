@@ -16,6 +16,7 @@ from xiaobao.feature_list import brought
 from xiaobao.model import Period
 from xiaobao.scorecard import Overview, OverviewRow
 from xiaobao.store.models import Campaign
+from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.evidence.holding import find_held
 from xiaobao.workbench.permitting import Sight
 from xiaobao.workbench.places import FOLDER, REPORTS_FOLDER
@@ -79,13 +80,15 @@ def _row(row: OverviewRow, seen: Sight) -> OverviewRow | None:
 
 
 def first_seen(wb: Workbench, campaign: Campaign) -> str:
-    """Return the first unit with a card that whoever acts may see, "" where every unit may be seen."""
+    """Return the first unit with a card that whoever acts may see, "" where every unit may be seen.
+
+    Where none of his has a card yet: the first that the campaign inspects.
+    """
     seen = wb.sight("result.see", campaign)
     if seen.everything or seen.reason:
         return ""
-    return next(
-        (unit for unit in sorted(wb.store.scorecards(campaign.id)) if seen.shows(unit)), min(seen.units, default="")
-    )
+    found = (*sorted(wb.store.units_with_card(campaign.id)), *(one.id for one in inspected_units(wb, campaign)))
+    return next((unit for unit in found if seen.shows(unit)), min(seen.units, default=""))
 
 
 def look_at_file(wb: Workbench, place: str) -> None:

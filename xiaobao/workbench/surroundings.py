@@ -140,7 +140,7 @@ def _paper(name: str, run: RunRecord | None) -> AnalystPaper:
 def _not_handed_in(wb: Workbench, campaign: Campaign, unit: str) -> tuple[str, ...]:
     if campaign.state != "open":
         return ()
-    states = {one.domain: one.state for one in wb.store.inspections(campaign.id) if one.unit == unit}
+    states = {one.domain: one.state for one in wb.store.inspections(campaign.id, unit)}
     titles = domain_titles(wb, campaign)
     wanted = wanted_domains(wb, campaign).get(unit, ())
     return tuple(titles[domain] for domain in wanted if states.get(domain) not in HANDED_IN)

@@ -182,7 +182,7 @@ class FacetNode(Value):
     path: tuple[str, ...]
 
 
-class Facet(Value, dict=True):
+class Facet(Value, dict=True, gc=True):
     """One way to sort complaints by: `tree` has each listed value with those below it, in the order of the list."""
 
     name: str

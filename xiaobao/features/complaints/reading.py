@@ -52,6 +52,8 @@ def branch_ledger(wb: Workbench, period: str, unit: str) -> LedgerFigures | None
 
 def _ledger(wb: Workbench, period: str, rules: Counting, as_of: date | None, unit: str = "") -> LedgerFigures | None:
     span = Period.parse(period)
+    if not any(_reaches(Period.parse(record.period), span) for record in wb.store.imports(LEDGER)):
+        return None  # known without the partitions: a period that was never run has none
     units = wb.units(span.code) if not unit else units_below(wb.units(span.code), unit)
     frame = _frame(wb, partitions(wb, span.code), units if unit else ())
     if frame is None:
@@ -65,6 +67,10 @@ def _ledger(wb: Workbench, period: str, rules: Counting, as_of: date | None, uni
     compared = with_comparison(now, before, rules, rules.prior_totals.get(year.code) if year else None)
     comparable = before if compared.compared else None
     return replace(compared, hot_spots=hot_spots(now, comparable, rules))
+
+
+def _reaches(imported: Period, period: Period) -> bool:
+    return imported.start <= period.end and imported.end >= period.start
 
 
 def _frame(

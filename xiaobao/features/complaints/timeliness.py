@@ -48,7 +48,7 @@ def working_days(start: Days, end: Days) -> Days:
     return np.where(known, upto[np.clip(end - first, 0, None)] - upto[np.clip(start - first, 0, None)], 0)
 
 
-class Clock(Value, dict=True):
+class Clock(Value, dict=True, gc=True):
     """The days of every complaint: used, allowed, and how it stands. `as_of` closes what is open."""
 
     ledger: Ledger

@@ -23,6 +23,7 @@ from xiaobao.pages.views.view_model import (
 )
 from xiaobao.pages.views.wording import DASH
 from xiaobao.scorecard import Overview
+from xiaobao.scorecard.board import IDLE
 from xiaobao.scorecard.changes import signed
 
 if TYPE_CHECKING:
@@ -53,18 +54,21 @@ def bank_first(bank: HeadOffice) -> View:
 
 def _covered(whole: Overview) -> tuple[Block, ...]:
     scored = [row for row in whole.rows if row.total is not None]
-    bare, few = (sum(getattr(row, kind) for row in whole.unscored) for kind in ("uninspected", "too_little"))
+    bare, few, idle = (
+        sum(getattr(row, kind) for row in whole.unscored) for kind in ("uninspected", "too_little", "idle")
+    )
     facts = [
-        ("有得分 / 机构（家）", Cell(text=f"{len(scored)} / {len(whole.rows)}")),
+        ("有得分 / 机构（家）", Cell(text=f"{show(len(scored))} / {show(len(whole.rows))}")),
         ("未检查（家）", Cell(text=show(bare), tone="bad" if bare else "")),
         ("覆盖不足（家）", Cell(text=show(few), tone="bad" if few else "")),
+        *([(f"{IDLE}（家）", Cell(text=show(idle)))] if idle else []),
         ("暂定（家）", Cell(text=show(sum(row.provisional for row in scored)))),
         ("待认定疑点（条）", Cell(text=show(sum(row.open_leads for row in whole.rows)))),
         ("高风险发现（项）", Cell(text=show(sum(row.high_findings for row in whole.rows)))),
     ]
     every = whole.groups[0] if whole.groups else None
     if every is not None and every.scored:
-        named = f"有得分 {every.scored} 家的平均分（不评等级）"
+        named = f"有得分 {show(every.scored)} 家的平均分（不评等级）"
         facts += [(named, Cell(text=show(every.mean, 2) + every.marks))]
         facts.append(("中位数", Cell(text=show(every.median, 2) + every.marks)))
     failed = [row for row in whole.rows if row.failed]

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
-
-from pypinyin import Style, lazy_pinyin, load_phrases_dict
 
 from xiaobao.features.scorecards.gathering import CampaignBook, overdue_of, signed, state_words
 from xiaobao.features.scorecards.spreads import PlacedUnit, spreads
 from xiaobao.labels import level_titles
 from xiaobao.model import Value
+from xiaobao.pages.initials import initials
 from xiaobao.pages.overview import FIELDS, board_data
 from xiaobao.scorecard import OverviewRow
 
 WHO = ("id", "name", "level", "region")
 EXTRAS = ("change", "overdue", "repeats", "behind", "causes")
-
-
-# Words of banks in which the dictionary would read 行 as xíng.
-load_phrases_dict(
-    {word: [[one] for one in read] for word, *read in (("支行", "zhī", "háng"), ("总行", "zǒng", "háng"))}
-)
 
 
 class PackedUnit(Value):
@@ -103,12 +95,6 @@ def _text(value: Any) -> str:
     if value is None or value is False:
         return ""
     return "1" if value is True else str(value).replace("\t", " ").replace("\n", " ")
-
-
-@lru_cache(maxsize=20_000)
-def initials(name: str) -> str:
-    """Return the initials of a name's pinyin, read as words: 重庆 is cq."""
-    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()
 
 
 def packed_data(packs: list[Pack], members: Set[str], notes: list[str], common: list[list[str]]) -> dict[str, Any]:

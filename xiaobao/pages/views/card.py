@@ -129,7 +129,7 @@ def domains(card: Scorecard) -> View:
     notes = [Text(words=f"{entry.title}：{why_no_score(entry.after)}。", tone="muted") for entry in waiting]
     return view(
         table_or(
-            "本期没有纳入考评的检查域。", heads, rows, f"红色：低于同层级中位数 {CLEARLY} 分及以上；未复核的得分为自评"
+            "本批次还没有检查域的结果。", heads, rows, f"红色：低于同层级中位数 {CLEARLY} 分及以上；未复核的得分为自评"
         ),
         *notes,
     )

@@ -73,7 +73,7 @@ def _where(card: Scorecard) -> tuple[Block, ...]:
         ("得分性质", Cell(text=VIEWS[card.reviewed])),
     ]
     blocks: list[Block] = [Facts(pairs=tuple(facts), big=1)]
-    if why := why_no_score(total):
+    if why := _why_bare(card):
         blocks.append(Text(words=f"{why}。", tone="bad"))
     if card.around is not None and card.around.older_paper:
         blocks.append(Text(words=card.around.older_paper, tone="bad"))
@@ -86,6 +86,12 @@ def _where(card: Scorecard) -> tuple[Block, ...]:
     vetoes = [one.words for one in (*card.total.vetoes, *(veto for d in card.domains for veto in d.after.vetoes))]
     blocks += [Text(words=f"一票否决：{words}。", tone="bad") for words in vetoes]
     return tuple(blocks)
+
+
+def _why_bare(card: Scorecard) -> str:
+    if not card.domains:
+        return "本批次还没有本机构的结果：检查表上报并运行之后才有得分"
+    return why_no_score(card.total)
 
 
 def _lane(value: Decimal, middle: Decimal, *, bad: bool) -> Block:

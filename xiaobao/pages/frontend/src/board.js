@@ -117,7 +117,7 @@ class Board {
       sort: choice("排序", "sort", sorts, pick("sort")),
     };
     this.search = make("input", {
-      type: "search", name: "q", placeholder: "机构名称或编号", size: 14, maxlength: 60,
+      type: "search", name: "q", placeholder: data.initials ? "名称、编号、拼音首字母" : "机构名称或编号", size: data.initials ? 18 : 14, maxlength: 60,
       oninput: (event) => { if (!event.isComposing) this.change("q", event.target.value); },
       oncompositionend: (event) => this.change("q", event.target.value),
     });
@@ -260,7 +260,7 @@ function unpack(sent) {
       id: row.id, name: row.name, level: row.level, region: row.region, grade: row.grade, why: row.why, rank: row.rank,
       comparable: row.comparable,
       place, numbers, shown, levelTitle: level.get(row.level) ?? row.level, gradeLabel: entry?.label ?? row.grade,
-      worst: Boolean(entry?.worst), search: `${row.name} ${row.id}`.normalize("NFKC").toLowerCase(),
+      worst: Boolean(entry?.worst), search: `${row.name} ${row.id} ${sent.initials?.[place] ?? ""}`.normalize("NFKC").toLowerCase(),
     };
   });
   return { ...sent, rows };
