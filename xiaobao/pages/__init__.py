@@ -5,11 +5,10 @@ Kept light: a batch kernel imports the views, and pays for the board only when i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from xiaobao.pages.address import page_parameters
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from xiaobao.pages.address import page_parameters
     from xiaobao.pages.overview import Board, DrawnBoard
     from xiaobao.scorecard import Overview
 
@@ -21,3 +20,12 @@ def board(overview: Overview) -> Board | DrawnBoard:
     from xiaobao.pages.overview import drawn_board
 
     return drawn_board(overview)
+
+
+def __getattr__(name: str) -> Any:
+    """Load what reads an address when it is asked for: a paper has none."""
+    if name == "page_parameters":
+        from xiaobao.pages.address import page_parameters
+
+        return page_parameters
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
