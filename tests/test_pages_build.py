@@ -125,6 +125,7 @@ def test_voila_listens_on_this_machine_only_shows_no_source_and_culls_idle_kerne
     command = voila_command(tmp_path, 8899, base_url="/xiaobao/")
     assert "--Voila.ip=127.0.0.1" in command
     assert {"--strip_sources=True", "--show_tracebacks=False", "--base_url=/xiaobao/", "--port=8899"} <= set(command)
+    assert "--NotebookNotary.db_file=:memory:" in command, "a page waits for no disk to ask whether it is trusted"
     assert {"--MappingKernelManager.cull_idle_timeout=900", "--MappingKernelManager.cull_interval=60"} <= set(command)
     assert (FIXED["VoilaConfiguration"]["file_allowlist"], FIXED["VoilaConfiguration"]["file_denylist"]) == ([], [".*"])
     assert FIXED["Voila"]["tornado_settings"] == {"websocket_max_message_size": 209715200}

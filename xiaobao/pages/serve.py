@@ -80,6 +80,7 @@ def voila_command(
         "--show_tracebacks=False",
         "--VoilaConfiguration.allow_template_override=NO",
         "--VoilaConfiguration.allow_theme_override=NO",
+        "--NotebookNotary.db_file=:memory:",  # a page asks nobody's signature, and waited for a disk to look for it
         f"--MappingKernelManager.cull_idle_timeout={_IDLE_SECONDS}",
         f"--MappingKernelManager.cull_interval={_CULL_SECONDS}",
     ]
