@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Select, Table, bindparam, exists, select
+from sqlalchemy import Connection, Select, Table, bindparam, exists, select
 
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.model import Value, VetoEvent, from_json, to_plain
