@@ -82,7 +82,8 @@ def to_decimal(value: Fraction) -> Decimal:
 
 def round_half_up(value: Fraction, places: int) -> Decimal:
     """Round half away from zero, once, from the exact value."""
-    scaled = int(abs(value) * 10**places + Fraction(1, 2))
+    above, below = abs(value.numerator), value.denominator  # in whole numbers: fractions would be shortened each time
+    scaled = (2 * above * 10**places + below) // (2 * below)
     return Decimal(-scaled if value < 0 else scaled).scaleb(-places, _EXACT)
 
 

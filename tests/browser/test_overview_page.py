@@ -125,7 +125,7 @@ def test_sorting_by_a_heading_turns_round_and_leaves_units_without_a_score_last(
         ("[data-chart=matrix] svg text:text-matches('第3分行')", ""),
     ],
 )
-def test_a_click_on_row_cell_or_name_opens_the_units_scorecard(
+def test_a_click_on_row_cell_or_name_opens_the_units_scorecard_and_there_is_a_way_back(
     page: Page, traffic: Any, served: Any, target: str, place: str
 ) -> None:
     open_board(page, served.at("overview"))
@@ -136,6 +136,8 @@ def test_a_click_on_row_cell_or_name_opens_the_units_scorecard(
     expect(page.locator(".xb-view").first).to_contain_text("（0003）", timeout=SECONDS)
     if place:
         expect(page.locator("td:target")).to_have_text("信息披露", timeout=SECONDS)
+    page.go_back()
+    expect(page.locator(".xb-count")).to_have_text("显示 12 / 12 家", timeout=SECONDS)
     traffic.assert_clean()
 
 

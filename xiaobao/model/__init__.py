@@ -34,6 +34,7 @@ from xiaobao.model.scored import (
     SubtotalScore,
     TraceLine,
     misplaced,
+    recorded_share,
 )
 from xiaobao.model.value import (
     Value,
@@ -96,6 +97,7 @@ __all__ = [
     "from_plain",
     "misplaced",
     "reader",
+    "recorded_share",
     "same_person",
     "to_compact",
     "to_plain",

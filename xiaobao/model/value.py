@@ -17,12 +17,14 @@ from xiaobao.written.strict import KeywordOnly
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
-class Value(msgspec.Struct, metaclass=KeywordOnly, frozen=True, omit_defaults=True):
+class Value(msgspec.Struct, metaclass=KeywordOnly, frozen=True, omit_defaults=True, gc=False):
     """A frozen value: quick to declare and to read and write as JSON, where fields at their defaults are left out.
 
     Fields are given by name, so that two of one type can never change places unnoticed.
     A default is recognised by identity, which holds for what exists once: None, flags, small numbers, codes, "" and
     (), and an empty `{}`.
+    Whoever collects garbage passes values by (`gc=False`): what is frozen when it is made cannot lead back to itself,
+    and to look through the hundred thousands of a large bank again and again took a third of the time.
     """
 
 

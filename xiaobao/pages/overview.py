@@ -106,7 +106,8 @@ def board_data(overview: Overview) -> dict[str, Any]:
         ],
         "notes": list(overview.notes),
         "unscored": [
-            [row.unit.id, row.unit.name, level_of(row.unit), row.standing, remark(row)] for row in overview.unscored
+            [row.unit.id, row.unit.name, level_of(row.unit), row.standing, remark(row, standing=False)]
+            for row in overview.unscored
         ],
     }
 

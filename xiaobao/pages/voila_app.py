@@ -57,7 +57,7 @@ from xiaobao.workbench.acting import as_actor
 from xiaobao.workbench.signing_in import SERVER, Caller, Entrance
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
-OVERVIEW, MY_WORK, DESK = "overview", "my_work", "desk"
+OVERVIEW, MY_WORK, DESK, HEAD_OFFICE = "overview", "my_work", "desk", "head_office"
 PAGES = (
     MY_WORK,
     OVERVIEW,
@@ -73,7 +73,7 @@ PAGES = (
     "filings",
     "appraisal",
     "history",
-    "head_office",
+    HEAD_OFFICE,
     DESK,
     "explore",
 )
@@ -319,12 +319,14 @@ def release() -> str:
 
 
 def not_his(workbench: Workbench, caller: Caller) -> tuple[str, ...]:
-    """Return the pages that the menu leaves out: 工作台 for whoever may see nothing on it."""
+    """Return the pages that the menu leaves out: 工作台 for whoever may see nothing on it, 总行 where not all of it."""
     if not caller.person.login:
         return ()
     if caller.session.unit:
-        return (DESK,)
-    return (DESK,) if replace(workbench, actor=as_actor(caller.person)).may("status.see") else ()
+        return (DESK, HEAD_OFFICE)
+    bench = replace(workbench, actor=as_actor(caller.person))
+    refused = {DESK: bench.may("status.see"), HEAD_OFFICE: bench.may("complaint.see", domain="complaints")}
+    return tuple(page for page, why in refused.items() if why)
 
 
 def who_asks(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -253,9 +254,16 @@ def overview_row(card: Scorecard | ShortCard, missing: Sequence[str] = ()) -> Ov
 def held(card: RecordedCard, least: LeastAssessed) -> RecordedCard:
     """Hold back scores of a card that was recorded before there was a limit, or under a lower one."""
     short = card.scorecard
-    domains = tuple(replace(one, after=held_back(one.after, least.domain)) for one in short.domains)
+    domains = tuple(_held_domain(one, least.domain) for one in short.domains)
     total, before = (held_back(score, least.total) for score in (short.total, short.total_before))
+    if total is short.total and before is short.total_before and all(map(operator.is_, domains, short.domains)):
+        return card
     return replace(card, scorecard=replace(short, domains=domains, total=total, total_before=before))
+
+
+def _held_domain(one: ShortDomain, least: Decimal) -> ShortDomain:
+    after = held_back(one.after, least)
+    return one if after is one.after else replace(one, after=after)
 
 
 def empty_row(unit: Unit, missing: Sequence[str]) -> OverviewRow:
@@ -330,17 +338,21 @@ def _counted(rows: Sequence[OverviewRow]) -> str:
 
 
 def _groups(rows: Sequence[OverviewRow], scheme: Scheme) -> tuple[Group, ...]:
-    regions = sorted({row.unit.region for row in rows if row.unit.region})
+    levels, regions = _by(rows, lambda unit: unit.level), _by(rows, lambda unit: unit.region)
     groups = [_group("all", "全部机构", rows, scheme)]
     groups += [
-        _group(f"level:{level}", title, [row for row in rows if row.unit.level == level], scheme)
+        _group(f"level:{level}", title, levels[level], scheme)
         for level, title in level_titles(row.unit for row in rows).items()
     ]
-    groups += [
-        _group(f"region:{region}", region, [row for row in rows if row.unit.region == region], scheme)
-        for region in regions
-    ]
+    groups += [_group(f"region:{region}", region, regions[region], scheme) for region in sorted(regions) if region]
     return tuple(groups)
+
+
+def _by(rows: Iterable[OverviewRow], key: Callable[[Unit], str]) -> dict[str, list[OverviewRow]]:
+    found: dict[str, list[OverviewRow]] = {}
+    for row in rows:
+        found.setdefault(key(row.unit), []).append(row)
+    return found
 
 
 def _group(key: str, title: str, rows: Sequence[OverviewRow], scheme: Scheme) -> Group:

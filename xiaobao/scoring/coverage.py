@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import lcm
 from typing import TypeVar
 
 from msgspec.structs import replace
 
 from xiaobao.checklist.models import Checklist
-from xiaobao.model import FactState, Score, ShownScore, SubtotalScore, TraceLine
+from xiaobao.model import FactState, Score, ShownScore, SubtotalScore, TraceLine, recorded_share
 from xiaobao.numbers import ONE, ZERO, add, plain, round_half_up, show
 
 _Held = TypeVar("_Held", bound=ShownScore)
@@ -85,11 +86,16 @@ def held_back(score: _Held, least: Decimal) -> _Held:
 
     A score recorded before there was a limit, or under a lower one, is held back just the same.
     """
-    share = score.share
-    if score.value is None or reaches(share, least):
+    if score.value is None or _reached(score.assessed, score.coverage, least):
         return score
+    share = score.share
     bare = replace(score, value=None, unvetoed=None, grade="", so_far=score.value, least=least, provisional=True)
     return replace(bare, coverage=below_limit(share))
+
+
+@lru_cache(4096)
+def _reached(assessed: str, coverage: Decimal | None, least: Decimal) -> bool:
+    return reaches(recorded_share(assessed, coverage), least)
 
 
 def below_limit(share: Fraction | None) -> Decimal | None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Select, Table, bindparam, exists, select
+from sqlalchemy import Connection, Select, Table, bindparam, exists, select
 
 from xiaobao.errors import Fault, InputError, NotAllowed
-from xiaobao.model import VetoEvent, from_json, from_plain, to_plain
+from xiaobao.model import Value, VetoEvent, from_json, to_plain
 from xiaobao.store.models import Campaign, Carried, EvidenceRecord, InspectionRecord, Remark, Signature, StoredVeto
 from xiaobao.store.tables import campaigns, evidence, inspections, metadata, payloads, published, remarks, vetoes
 
@@ -35,7 +35,9 @@ _CAMPAIGN = (
     .join(campaigns, payloads.c.sha256 == campaigns.c.payload)
     .where(campaigns.c.id == bindparam("wanted"))
 )
-_INSPECTION = with_payload(inspections).where(inspections.c.id == bindparam("wanted"))
+_INSPECTION = with_payload(inspections, inspections.c.id, inspections.c.revision).where(
+    inspections.c.id == bindparam("wanted")
+)
 
 
 def is_current(connection: Connection, sha256: str) -> bool:
@@ -104,13 +106,13 @@ def list_inspections(
     """Return inspections of a campaign, by unit and domain."""
     wanted = {"campaign_id": campaign_id, "unit": unit, "domain": domain}
     asked = {f"wanted_{name}": value for name, value in wanted.items() if value is not None}
-    return [_inspection(row) for row in connection.execute(_inspections_by(tuple(asked)), asked)]
+    return [_inspection(row) for row in connection.execute(_inspections_by(tuple(asked)), asked).all()]
 
 
 @lru_cache(maxsize=8)
 def _inspections_by(asked: tuple[str, ...]) -> Select[tuple[object, ...]]:
     table = inspections.c
-    statement = with_payload(inspections).order_by(table.unit, table.domain)
+    statement = with_payload(inspections, table.id, table.revision).order_by(table.unit, table.domain)
     return statement.where(*(table[name.removeprefix("wanted_")] == bindparam(name) for name in asked))
 
 
@@ -122,13 +124,41 @@ def find_inspection(connection: Connection, inspection_id: int) -> InspectionRec
     return _inspection(row)
 
 
-def _inspection(row: Row[tuple[object, ...]]) -> InspectionRecord:
-    state = from_json(dict, row.body)
-    if "carried" in state:
-        state["carried"] = {item: Carried(**one) for item, one in state["carried"].items()}
-    if "signatures" in state:
-        state["signatures"] = tuple(from_plain(Signature, one) for one in state["signatures"])
-    return InspectionRecord(id=row.id, revision=row.revision, **state)
+class _Kept(Value):
+    """What is stored of an inspection: its number and revision stand in columns."""
+
+    campaign_id: int
+    unit: str
+    domain: str
+    checklist_id: str
+    version: str
+    state: str
+    submitted_by: str = ""
+    reason: str = ""
+    own_version: str = ""
+    carried: Mapping[str, Carried] = {}
+    signatures: tuple[Signature, ...] = ()
+
+
+def _inspection(row: Sequence[Any]) -> InspectionRecord:
+    """Build the record from its text at once: a bank has tens of thousands, and most questions ask for all."""
+    number, revision, body = row
+    kept = from_json(_Kept, body)
+    return InspectionRecord(
+        id=number,
+        revision=revision,
+        campaign_id=kept.campaign_id,
+        unit=kept.unit,
+        domain=kept.domain,
+        checklist_id=kept.checklist_id,
+        version=kept.version,
+        state=kept.state,
+        submitted_by=kept.submitted_by,
+        reason=kept.reason,
+        own_version=kept.own_version,
+        carried=kept.carried,
+        signatures=kept.signatures,
+    )
 
 
 def list_vetoes(connection: Connection, inspection_id: int) -> tuple[VetoEvent, ...]:

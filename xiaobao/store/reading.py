@@ -26,6 +26,7 @@ from xiaobao.model import (
     Score,
     VetoEvent,
     from_json,
+    reader,
 )
 from xiaobao.store import queries, tables
 from xiaobao.store.appealing import list_appeals
@@ -104,7 +105,7 @@ class StoreReading:
 
     def _rows(self, statement: Select[Any]) -> list[Any]:
         with self._reading() as connection:
-            return list(connection.execute(statement))
+            return list(connection.execute(statement).all())  # fetched at once: one by one takes three times as long
 
     def _each(self, statement: Select[Any]) -> Iterator[Any]:
         """Yield rows as they are read: all at once, those of a large bank would fill memory."""
@@ -343,14 +344,17 @@ class StoreReading:
         statement = _of_campaign(with_payload(results, *columns), results.c.inspection_id, campaign_id, unit)
         if domains is not None:
             statement = statement.where(inspections.c.domain.in_(sorted(domains)))
-        for row in self._each(self._as_bytes(statement.order_by(inspections.c.unit, inspections.c.domain))):
-            yield (row.unit, row.domain), from_json(kinds.get(row.domain, kind), row.body)
+        readers = {domain: reader(wanted) for domain, wanted in kinds.items()}
+        usual = reader(kind)
+        for owner, domain, body in self._each(self._as_bytes(statement.order_by(*columns))):
+            yield (owner, domain), readers.get(domain, usual).decode(body)
 
     def papers_with_result(self, campaign_id: int) -> set[tuple[str, str]]:
         """Return the (unit, domain) that have a result; no result is read."""
         columns = select(inspections.c.unit, inspections.c.domain)
         statement = columns.join(results, results.c.inspection_id == inspections.c.id)
-        return {(row.unit, row.domain) for row in self._rows(statement.where(inspections.c.campaign_id == campaign_id))}
+        rows = self._rows(statement.where(inspections.c.campaign_id == campaign_id))
+        return {(unit, domain) for unit, domain in rows}
 
     def scorecards(self, campaign_id: int, unit: str | None = None) -> dict[str, Any]:
         """Return the latest scorecard payload of each unit."""

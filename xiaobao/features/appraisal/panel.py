@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Raw
 
 from xiaobao.checklist.models import Checklist, Scheme
-from xiaobao.model import FactState, ItemFacts, PoolEntry, Score, VetoEvent
+from xiaobao.model import FactState, ItemFacts, PoolEntry, Score, Value, VetoEvent, from_json
 from xiaobao.numbers import ONE, ZERO, add
 from xiaobao.scoring.reshaping import item_ids, summable
 from xiaobao.scoring.rules import item_loss, settled
@@ -21,8 +22,40 @@ _MOST_PLACES = 6
 _LIMIT = 2**62
 
 
-@dataclass(frozen=True, kw_only=True)
-class DomainFacts:
+class _Named(Value):
+    """Which item facts are of."""
+
+    item_id: str
+
+
+@dataclass(frozen=True)
+class StoredFacts(Sequence[ItemFacts]):
+    """The facts of a result as they are stored, read anew each time: most are asked for once, many never."""
+
+    stored: bytes
+
+    def __iter__(self) -> Iterator[ItemFacts]:
+        return iter(self._read())
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._read()[place]
+
+    def __len__(self) -> int:
+        return len(self._read())
+
+    def __bool__(self) -> bool:
+        return self.stored != b"[]"
+
+    def of(self, items: Container[str]) -> dict[str, ItemFacts]:
+        """Return item → facts of some items; of the others no more is read than which they are of."""
+        every = zip(from_json(tuple[_Named, ...], self.stored), from_json(tuple[Raw, ...], self.stored), strict=True)
+        return {one.item_id: from_json(ItemFacts, bytes(raw)) for one, raw in every if one.item_id in items}
+
+    def _read(self) -> tuple[ItemFacts, ...]:
+        return from_json(tuple[ItemFacts, ...], self.stored)
+
+
+class DomainFacts(Value):
     """What one unit's sheet of one domain came to, and from which facts.
 
     Where only weights of domains are tried, the score of a `bare` unit may come without its trace and facts.
@@ -32,9 +65,14 @@ class DomainFacts:
     facts: Sequence[ItemFacts]
     vetoes: tuple[VetoEvent, ...] = ()
 
+    def facts_of(self, items: Container[str]) -> dict[str, ItemFacts]:
+        """Return item → facts of some items."""
+        if isinstance(self.facts, StoredFacts):
+            return self.facts.of(items)
+        return {fact.item_id: fact for fact in self.facts if fact.item_id in items}
 
-@dataclass(frozen=True, kw_only=True)
-class UnitFacts:
+
+class UnitFacts(Value):
     """All domains of one unit, with the events and entries that reach its total; `not_for` do not apply to it."""
 
     domains: Mapping[str, DomainFacts]
@@ -160,7 +198,7 @@ def _repointed(
     items = {item.id: item for item in sheet.items() if item.id in points}
     fresh: dict[str, list[tuple[Decimal, Decimal]]] = {item_id: [] for item_id in items}
     for unit in block.units:
-        facts = {fact.item_id: fact for fact in units[unit].domains[domain].facts if fact.item_id in items}
+        facts = units[unit].domains[domain].facts_of(items)
         for item_id, item in items.items():
             fact = settled(item, facts.get(item_id) or ItemFacts(item_id=item_id))
             if fact.state is FactState.ASSESSED:

@@ -10,15 +10,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from msgspec import Raw
+from msgspec import Raw, structs
 from msgspec.structs import asdict
 
 from xiaobao.checklist.canonical import from_canonical
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.errors import Fault, InputError
-from xiaobao.features.appraisal.panel import DomainFacts, UnitFacts
+from xiaobao.features.appraisal.panel import DomainFacts, StoredFacts, UnitFacts
 from xiaobao.features.appraisal.what_if import WhatIf, what_if
-from xiaobao.model import FactState, ItemFacts, Score, Value, from_json
+from xiaobao.model import FactState, ItemFacts, Score, Value
 from xiaobao.numbers import ONE, ZERO
 from xiaobao.policies import LeastAssessed
 from xiaobao.scorecard.board import ShortScore
@@ -92,7 +92,7 @@ def trial_of(wb: Workbench, campaign: Campaign, traced: Collection[str] = ()) ->
     """
     reading = _Reading(wb, campaign)
     now = reading.now
-    reservations = Reservations.of_campaign(wb, campaign, reading.wanted)
+    reservations = Reservations.of_campaign(wb, campaign, reading.wanted, reading.records)
     units, left, marks, whole = {}, [], {}, set()
     for unit, results in reading.short(traced):
         if any(not record.has_facts or (unit, domain) in now.moved for domain, record in results.items()):
@@ -127,11 +127,11 @@ class _ShortResult(Value):
 
     @property
     def score(self) -> Score:
-        return Score(**{**asdict(self.after), "vetoes": ()})
+        return Score(**(asdict(self.after) | {"vetoes": ()}))
 
     @property
     def has_facts(self) -> bool:
-        return bytes(self.facts) != b"[]"
+        return memoryview(self.facts).nbytes > len(b"[]")  # not copied: of a bank they are hundreds of megabytes
 
 
 class _ShortLine(Value, gc=False):
@@ -158,33 +158,12 @@ class _TracedResult(_ShortResult):
     after: _TracedScore
 
 
-@dataclass(frozen=True)
-class _Facts(Sequence[ItemFacts]):
-    """The facts of a result as they are stored, read anew each time: most are asked for once, many never."""
-
-    stored: bytes
-
-    def __iter__(self) -> Iterator[ItemFacts]:
-        return iter(self._read())
-
-    def __getitem__(self, place: Any) -> Any:
-        return self._read()[place]
-
-    def __len__(self) -> int:
-        return len(self._read())
-
-    def __bool__(self) -> bool:
-        return self.stored != b"[]"
-
-    def _read(self) -> tuple[ItemFacts, ...]:
-        return from_json(tuple[ItemFacts, ...], self.stored)
-
-
 class _Reading:
     """Reads units of a campaign: all of them short, in one reading; or one with the facts of every item."""
 
     def __init__(self, wb: Workbench, campaign: Campaign) -> None:
-        self.now = Results.of_campaign(wb, campaign)
+        self.records = wb.store.inspections(campaign.id)
+        self.now = Results.of_campaign(wb, campaign, self.records)
         self._store, self._id = wb.store, campaign.id
         self._events = {domain: sheet_vetoes(wb, campaign, domain, sheet) for domain, sheet in self.now.sheets.items()}
         self._whole = scheme_vetoes(wb, campaign, self.now.scheme)
@@ -200,7 +179,7 @@ class _Reading:
         """Return the score of a result, with its facts where it came with its lines."""
         if not isinstance(one, _TracedResult):
             return one.score, ()
-        return held_back(one.score, self.now.least), _Facts(bytes(one.facts))
+        return held_back(one.score, self.now.least), StoredFacts(bytes(one.facts))
 
     def every(
         self, units: Mapping[str, UnitFacts], domains: Collection[str], whole: Collection[str]
@@ -211,7 +190,7 @@ class _Reading:
             if unit in units and unit not in whole:
                 scores = {domain: self.read(one) for domain, one in own.items()}
                 parts = {**units[unit].domains, **self.facts(unit, scores).domains}
-                found[unit] = replace(units[unit], domains=parts)
+                found[unit] = structs.replace(units[unit], domains=parts)
         return found
 
     def whole(self, unit: str) -> UnitFacts:

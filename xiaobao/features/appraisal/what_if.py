@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec import structs
 
@@ -183,13 +183,16 @@ def _totals(
     """Return unit → shown total and grade. Units with vetoes or entries of the scheme go by the engine."""
     bare = [unit for unit, facts in units.items() if facts.bare]
     found = panel.totals(scheme, {domain: column.values for domain, column in columns.items()}, bare)
-    shown = {}
+    shown, known = {}, dict[Any, _Covered]()
     for unit, value in found.items():
         shares = dict.fromkeys(units[unit].not_for) | {
             d: one.shares[unit] for d, one in columns.items() if unit in one.shares
         }
         held = [domain for domain, one in columns.items() if unit in one.held]
-        shown[unit] = _shown(scheme, value, shares, held, least.total)
+        key = (*shares.items(), *held)
+        if key not in known:  # of many units the same was assessed
+            known[key] = _covered(total_share(scheme.weights, shares, held, least.total), least.total)
+        shown[unit] = _shown(scheme, value, known[key])
     return {unit: shown[unit] if unit in shown else _scored(scheme, sheets, units[unit], least) for unit in units}
 
 
@@ -203,13 +206,22 @@ def _share(known: Score, points: Mapping[str, Decimal]) -> Fraction | None:
     )
 
 
-def _shown(
-    scheme: Scheme, value: Decimal | None, shares: Mapping[str, Fraction | None], held: Collection[str], least: Decimal
-) -> Shown:
-    share = total_share(scheme.weights, shares, held, least)
-    if not reaches(share, least):
-        return Shown(None, "", percent(share) if value is None else below_limit(share))
-    return Shown(value, grade_of(scheme, value), percent(share))
+class _Covered(NamedTuple):
+    """The share of a total that was assessed, whether it suffices, and the percent that is then shown."""
+
+    share: Fraction | None
+    suffices: bool
+    shown: Decimal | None
+
+
+def _covered(share: Fraction | None, least: Decimal) -> _Covered:
+    return _Covered(share, reaches(share, least), percent(share))
+
+
+def _shown(scheme: Scheme, value: Decimal | None, covered: _Covered) -> Shown:
+    if not covered.suffices:
+        return Shown(None, "", covered.shown if value is None else below_limit(covered.share))
+    return Shown(value, grade_of(scheme, value), covered.shown)
 
 
 def _changed(scheme: Scheme, sheets: _Sheets, weights: Mapping[str, Decimal]) -> tuple[Scheme, _Points]:

@@ -107,6 +107,15 @@ def _previous(before: Decimal | None, now: Decimal | None, comparable: bool) -> 
     return f"{show(before)}（本期{'上升 ▲' if now > before else '下降 ▼'}）"
 
 
+def _moved(before: Decimal | None, now: Decimal | None) -> str:
+    """Name the former score of a domain, and which way it went in a sign: many stand below each other."""
+    if before is None:
+        return "无上期"
+    if now is None:
+        return show(before)
+    return f"{show(before)} {'平' if now == before else '升 ▲' if now > before else '降 ▼'}"
+
+
 def domains(card: Scorecard) -> View:
     """Domain by domain: score, the peers' median as a mark on the bar, rank, former score, leads and findings."""
     rows = [_domain_row(entry) for entry in card.domains]
@@ -120,7 +129,7 @@ def domains(card: Scorecard) -> View:
         "得分（竖线为同层级中位数）",
         "同层级中位数:num",
         "同层级名次:short",
-        "上期得分",
+        "上期得分:short",
         "按疑点测算:num",
         "疑点（待认定 / 属实 / 不属实）:short",
         "检查发现:num",
@@ -149,7 +158,7 @@ def _domain_row(entry: DomainScore) -> tuple[Cell, ...]:
         Cell(text=words, tone="bad" if below else "muted", bar=Bar(length=value, mark=middle, bad=below)),
         _peer(middle, entry.after) + entry.peer_marks,
         _rank(entry.rank, entry.peers, entry.after),
-        _previous(entry.previous, value, value is not None and entry.previous is not None),
+        _moved(entry.previous, value),
         score_text(entry.before),
         f"{entry.open_leads} / {entry.confirmed_leads} / {entry.refuted_leads}",
         show(entry.findings),

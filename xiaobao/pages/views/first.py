@@ -72,6 +72,8 @@ def _where(card: Scorecard) -> tuple[Block, ...]:
         ("评分覆盖", Cell(text=coverage_text(total))),
         ("得分性质", Cell(text=VIEWS[card.reviewed])),
     ]
+    if not card.domains:
+        facts = [(facts[0][0], Cell(text=DASH)), *facts[1:3]]
     blocks: list[Block] = [Facts(pairs=tuple(facts), big=1)]
     if why := _why_bare(card):
         blocks.append(Text(words=f"{why}。", tone="bad"))

@@ -174,12 +174,17 @@ def _row(overview: Overview, row: OverviewRow) -> tuple[Cell, ...]:
     )
 
 
-def remark(row: OverviewRow) -> str:
+def remark(row: OverviewRow, *, standing: bool = True) -> str:
     """Say why a unit's line is not to be compared as it stands: 暂定, not ranked, domains missing; else a dash.
 
     A unit that nobody inspected lacks all its domains: a few of them are named, lest its line be a column of words.
+    Without `standing` where that stands in a cell of its own.
     """
-    parts = ["暂定" if row.provisional and row.total is not None else "", row.standing, *row.warnings]
+    parts = [
+        "暂定" if row.provisional and row.total is not None else "",
+        row.standing if standing else "",
+        *row.warnings,
+    ]
     named, many = "、".join(row.missing[:_NAMED]), len(row.missing)
     parts += [f"缺 {named}" + (f"等 {many} 项" if many > _NAMED else "")] if many else []
     return "；".join(part for part in parts if part) or DASH

@@ -16,7 +16,7 @@ from xiaobao.labels import HANDED_IN
 from xiaobao.model import RunStatus
 from xiaobao.scorecard import OverviewRow, Scorecard
 from xiaobao.scorecard.card import RESERVATIONS, total_marks
-from xiaobao.store.models import Campaign
+from xiaobao.store.models import Campaign, InspectionRecord
 from xiaobao.workbench.places import paper_name
 from xiaobao.workbench.workspace import Workbench
 
@@ -32,11 +32,17 @@ class Reservations:
     older: Mapping[str, Set[str]]
 
     @classmethod
-    def of_campaign(cls, wb: Workbench, campaign: Campaign, wanted: Mapping[str, Iterable[str]]) -> Reservations:
-        """Read those of all units of a campaign."""
+    def of_campaign(
+        cls,
+        wb: Workbench,
+        campaign: Campaign,
+        wanted: Mapping[str, Iterable[str]],
+        records: Iterable[InspectionRecord] | None = None,
+    ) -> Reservations:
+        """Read those of all units of a campaign; `records` are its inspections, where somebody has read them."""
         return cls(
             failed=failed_papers(wb, campaign, wanted),
-            drafts=draft_sheets(wb, campaign),
+            drafts=draft_sheets(wb, campaign, records=records),
             older=questioned_sheets(wb, campaign),
         )
 
@@ -86,10 +92,12 @@ def failed_papers(
     return failed
 
 
-def draft_sheets(wb: Workbench, campaign: Campaign, unit: str | None = None) -> dict[str, set[str]]:
+def draft_sheets(
+    wb: Workbench, campaign: Campaign, unit: str | None = None, records: Iterable[InspectionRecord] | None = None
+) -> dict[str, set[str]]:
     """Return unit → the domains whose sheet is not handed in: filled, returned, or not begun."""
     found: dict[str, set[str]] = {}
-    for record in wb.store.inspections(campaign.id, unit):
+    for record in wb.store.inspections(campaign.id, unit) if records is None else records:
         if record.state not in HANDED_IN:
             found.setdefault(record.unit, set()).add(record.domain)
     return found

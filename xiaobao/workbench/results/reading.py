@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from heapq import nsmallest
+from heapq import heappush, heapreplace, nsmallest
 
 from msgspec.structs import replace
 
@@ -82,13 +82,17 @@ def work_papers(
     return tuple(compute(frozen) for frozen in _frozen_papers(wb, unit, period, domains, name))
 
 
-def frozen_scorecard(wb: Workbench, unit: str, period: str, name: str | None = None) -> FrozenScorecard:
-    """Freeze one unit's card, "" the first, from recorded results. Raises InputError before its papers were run."""
+def frozen_scorecard(
+    wb: Workbench, unit: str, period: str, name: str | None = None, *, empty: bool = False
+) -> FrozenScorecard:
+    """Freeze one unit's card, "" the first, from recorded results. Raises InputError before its papers were run.
+
+    `empty`: then a card without results is returned: a page shows what is to be done first, and leads elsewhere.
+    """
     campaign = wb.campaign(period, name)
-    if unit:
-        _unit(wb, campaign, unit)
+    known = (_unit(wb, campaign, unit),) if unit else inspected_units(wb, campaign)
     cards = CardFreezer(wb, campaign)
-    for one in cards.units:
+    for one in (*cards.units, *(known if empty else ())):
         if unit in {one.id, ""}:
             return cards.card(one)
     raise InputError(Fault(f"{campaign.period} 还没有这个机构的结果，请先运行 xiaobao run", value=unit))
@@ -150,8 +154,9 @@ def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
         lines.get(unit.id) or empty_row(unit, missing[unit.id] or ("得分表" if wanted[unit.id] else "适用的检查表",))
         for unit in units.values()
     ]
-    handed_in = Counter(one.unit for one in wb.store.inspections(campaign.id) if one.state in HANDED_IN)
-    reservations = Reservations.of_campaign(wb, campaign, wanted)
+    records = wb.store.inspections(campaign.id)
+    handed_in = Counter(one.unit for one in records if one.state in HANDED_IN)
+    reservations = Reservations.of_campaign(wb, campaign, wanted, records)
     rows = [
         reservations.on_row(replace(row, handed_in=handed_in[row.unit.id]), wanted[row.unit.id], titles) for row in rows
     ]
@@ -273,15 +278,24 @@ class _Gravest:
 
     def __init__(self, bare: set[str]) -> None:
         self._bare = bare
-        self._costs: list[tuple[Decimal, str]] = []
+        self._noted = 0
+        self._most: list[
+            tuple[Decimal, int, str]
+        ] = []  # a heap: on top what cost least, of the same the last that came
 
     def note(self, unit: str, found: Iterable[Finding | ShortFinding]) -> None:
+        """Take in a unit's findings. Units come in their order: of equal cost the first ones stay."""
         self._bare.discard(unit)
-        self._costs += ((-one.points_lost, unit) for one in found)
+        self._noted -= 1
+        for one in found:
+            if len(self._most) < _WORST:
+                heappush(self._most, (one.points_lost, self._noted, unit))
+            elif one.points_lost > self._most[0][0]:
+                heapreplace(self._most, (one.points_lost, self._noted, unit))
 
     def findings(self, wb: Workbench, campaign: Campaign) -> tuple[Finding, ...]:
         """Return the findings, the gravest first, of equal cost by unit; `worst_first` orders those of one unit."""
-        units = self._bare | {unit for _, unit in nsmallest(_WORST, self._costs)}
+        units = self._bare | {unit for _, _, unit in self._most}
         found = (one for unit in sorted(units) for own in wb.store.findings(campaign.id, unit).values() for one in own)
         return tuple(nsmallest(_WORST, found, key=worst_first))
 

@@ -16,7 +16,7 @@ from xiaobao.scorecard import idle
 from xiaobao.scoring import assessed_as, best_values, held_back, needs_peers, own_values, put_in, score
 from xiaobao.scoring import total as weigh
 from xiaobao.scoring.bridge import ScoreBridge, Standpoint, score_bridge, sheet_changes
-from xiaobao.store.models import Campaign, ResultRecord
+from xiaobao.store.models import Campaign, InspectionRecord, ResultRecord
 from xiaobao.workbench import hooks
 from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.inspections.bonuses import scheme_entries
@@ -55,11 +55,13 @@ class Results:
     peers: Mapping[str, _Peers]
 
     @classmethod
-    def of_campaign(cls, wb: Workbench, campaign: Campaign) -> Results:
-        """Read what all units of a campaign share."""
+    def of_campaign(
+        cls, wb: Workbench, campaign: Campaign, records: Iterable[InspectionRecord] | None = None
+    ) -> Results:
+        """Read what all units of a campaign share; `records` are its inspections, where somebody has read them."""
         sheets = {domain: wb.checklist(campaign, domain)[0] for domain in campaign.checklists}
         units = inspected_units(wb, campaign)
-        moved = _moved(wb, campaign)
+        moved = _moved(wb, campaign, wb.store.inspections(campaign.id) if records is None else records)
         peers = {
             domain: _peers(wb, campaign, domain, sheet, units, moved)
             for domain, sheet in sheets.items()
@@ -214,12 +216,12 @@ def facts_own(record: ResultRecord) -> tuple[ItemFacts, ...]:
     return tuple(other.get(fact.item_id, fact) for fact in record.facts)
 
 
-def _moved(wb: Workbench, campaign: Campaign) -> dict[tuple[str, str], Checklist]:
+def _moved(wb: Workbench, campaign: Campaign, records: Iterable[InspectionRecord]) -> dict[tuple[str, str], Checklist]:
     return {
         (record.unit, record.domain): read_checklist(
             wb.store.published("checklist", record.checklist_id, record.version).content
         )
-        for record in wb.store.inspections(campaign.id)
+        for record in records
         if campaign.checklists.get(record.domain) != (record.checklist_id, record.version)
     }
 
