@@ -161,6 +161,7 @@ def _column(
     changed = reweighted(sheet, points)
     values = panel.values(domain, changed, points, units) if points else {}
     shares: dict[str, Fraction | None] = {}
+    known: dict[Any, Fraction | None] = {}
     held = set()
     for unit, facts in units.items():
         one = facts.domains.get(domain)
@@ -170,7 +171,7 @@ def _column(
             values[unit] = score(changed, one.facts, scheme, Stage.AFTER, one.vetoes, least=ZERO).value
         elif unit not in values:
             values[unit] = one.score.so_far if one.score.value is None else one.score.value
-        share = shares[unit] = _share(one.score, points)
+        share = shares[unit] = _share(one.score, points, known)
         if not reaches(share, least.domain):
             held.add(unit)
             values[unit] = None
@@ -196,14 +197,20 @@ def _totals(
     return {unit: shown[unit] if unit in shown else _scored(scheme, sheets, units[unit], least) for unit in units}
 
 
-def _share(known: Score, points: Mapping[str, Decimal]) -> Fraction | None:
-    """Return the share of a sheet that was assessed, with other points for some of its items."""
+def _share(score: Score, points: Mapping[str, Decimal], known: dict[Any, Fraction | None]) -> Fraction | None:
+    """Return the share of a sheet that was assessed, with other points for some of its items.
+
+    `known` keeps it by what was assessed, which is the same of many units.
+    """
     if not points:
-        return known.share
-    items = (line for line in known.trace if line.kind == "item")
-    return share_of(
-        structs.replace(line, nominal=points[line.node_id]) if line.node_id in points else line for line in items
-    )
+        return score.share
+    items = [line for line in score.trace if line.kind == "item"]
+    key = tuple([(line.node_id, line.state, line.nominal, line.bonus) for line in items])
+    if key not in known:
+        known[key] = share_of(
+            structs.replace(line, nominal=points[line.node_id]) if line.node_id in points else line for line in items
+        )
+    return known[key]
 
 
 class _Covered(NamedTuple):
