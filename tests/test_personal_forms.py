@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from tests.factories.poison import ID, MOBILE, PERSONAL, clean
+from tests.factories.poison import CARD, ID, MOBILE, PERSONAL, clean
+from tests.factories.store import make_score
 from xiaobao.model import Response
 from xiaobao.personal import find_personal, mask, state_public
 from xiaobao.personal.finding import hide
@@ -169,6 +173,19 @@ def test_numbers_kept_as_text_are_never_masked() -> None:
     plain = {"amount": MOBILE, "share": f"0.{ID[:17]}", "note": f"打{MOBILE}", "id": MOBILE}
     assert masked_plain(plain) == {**plain, "note": "打【手机号已隐去】"}
     assert masked_plain([MOBILE, "正常"]) == [MOBILE, "正常"]
+
+
+def test_an_exact_share_that_holds_the_digits_of_a_card_or_a_mobile_is_no_personal_data() -> None:
+    """A total over many domains is assessed to a share of twenty digits: hidden, the card could not be opened again."""
+    score = replace(make_score(), coverage=Decimal("92.31"), assessed=f"{CARD}/{CARD[:-1]}9")
+    assert masked(score) is score
+    assert masked_plain({"assessed": score.assessed, "resolved": {"after": {"c-1": score.assessed}}}) == {
+        "assessed": score.assessed,
+        "resolved": {"after": {"c-1": score.assessed}},
+    }
+    assert score.share == Fraction(int(CARD), int(f"{CARD[:-1]}9"))
+    for hidden in ("【卡号已隐去】", "12/【卡号已隐去】"):
+        assert replace(score, assessed=hidden).share == Fraction(9231, 10000), "what was hidden before is known roughly"
 
 
 def test_a_digest_that_happens_to_hold_eleven_digits_is_nobodys_number() -> None:

@@ -86,10 +86,16 @@ class AppliedVeto(Value):
         return f"{said}，{self.outcome}" if self.outcome else said
 
 
+_HIDDEN = "【"
+
+
 @lru_cache(4096)
 def recorded_share(assessed: str, coverage: Decimal | None) -> Fraction | None:
-    """Return the exact share that a score was recorded with, else its rounded percent; None where nothing applies."""
-    if assessed:
+    """Return the exact share that a score was recorded with, else its rounded percent; None where nothing applies.
+
+    Before 2026-11-30 the store took a fraction that holds the digits of a card for one and hid them.
+    """
+    if assessed and _HIDDEN not in assessed:
         return Fraction(assessed)
     return None if coverage is None else Fraction(coverage) / 100
 
