@@ -5,10 +5,11 @@ Kept light: a batch kernel imports the views, and pays for the board only when i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from xiaobao.pages.address import page_parameters
 
 if TYPE_CHECKING:
-    from xiaobao.pages.address import page_parameters
     from xiaobao.pages.overview import Board, DrawnBoard
     from xiaobao.scorecard import Overview
 
@@ -20,12 +21,3 @@ def board(overview: Overview) -> Board | DrawnBoard:
     from xiaobao.pages.overview import drawn_board
 
     return drawn_board(overview)
-
-
-def __getattr__(name: str) -> Any:
-    """Load what reads an address when it is asked for: a paper has none."""
-    if name == "page_parameters":
-        from xiaobao.pages.address import page_parameters
-
-        return page_parameters
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
