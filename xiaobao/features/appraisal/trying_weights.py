@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import groupby
@@ -73,7 +75,20 @@ def try_weights(wb: Workbench, campaign: Campaign, weights: Mapping[str, Decimal
     Raises InputError on unknown or impossible weights, and where no result with its facts is recorded. Units whose
     facts are not at hand, or that stand on another version of a sheet, are left out and named in the notes.
     """
-    return trial_of(wb, campaign, {name.partition("/")[0] for name in weights if "/" in name}).with_weights(weights)
+    with _without_collecting():
+        return trial_of(wb, campaign, {name.partition("/")[0] for name in weights if "/" in name}).with_weights(weights)
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Let nobody look for cycles meanwhile: half a million objects come into being that all stay, and hold none."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def draft_weights(wb: Workbench, campaign: Campaign, weights: Mapping[str, Decimal], version: str) -> Path:
