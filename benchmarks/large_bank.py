@@ -6,6 +6,7 @@ Sheets and facts are those of `scoring.py`; every unit's records are its own tex
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.features.appraisal.panel import UnitFacts
 from xiaobao.model import Actor, Finding, Nature, RunStatus, Score, Severity, Stage, to_compact
 from xiaobao.scorecard import build_card
-from xiaobao.store.models import RunRecord
+from xiaobao.store.models import RunRecord, summary_of
 from xiaobao.workbench.campaigns import open_inspections
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.places import paper_name
@@ -84,7 +85,8 @@ def _copy(wb: Workbench, units: list[str]) -> None:
                 store.execute("insert into payloads values (?, ?)", (digest, text))
                 row = (1, digest, _AT.isoformat(sep=" ").removesuffix("+00:00") + ".000000")
                 if name:
-                    store.execute("insert into results values (?, ?, ?, ?)", (homes[unit, name], *row))
+                    summary = summary_of(json.loads(text))
+                    store.execute("insert into results values (?, ?, ?, ?, ?)", (homes[unit, name], *row, summary))
                 else:
                     store.execute("insert into scorecards values (?, ?, ?, ?, ?)", (known.id, unit, *row))
 

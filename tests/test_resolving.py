@@ -105,7 +105,7 @@ def test_scores_for_standings_are_those_of_the_results_without_their_traces(wb: 
     one = campaign(wb, "2026Q2")
     record(wb, one, UNIT, found("6", "80"))
     whole = wb.store.results(one.id)[UNIT, DOMAIN].after
-    assert wb.store.scores(one.id, UNIT) == {DOMAIN: replace(whole, trace=(), vetoes=(), engine="")}
+    assert wb.store.scores(one.id, UNIT) == {DOMAIN: replace(whole, trace=(), vetoes=())}
 
 
 def test_the_best_of_all_units_is_known_once_every_unit_is_in(wb: Workbench) -> None:

@@ -8,20 +8,30 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path, PurePosixPath
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from msgspec import structs
 from sqlalchemy import inspect, text
 
-from tests.factories.store import FILLER, open_campaign
+from tests.factories.store import FILLER, make_score, open_campaign
 from xiaobao import store as storing
 from xiaobao.errors import StoreError
-from xiaobao.model import Response
+from xiaobao.model import AppliedVeto, ItemFacts, Response, Stage, VetoEvent
 from xiaobao.store import opening, security
 from xiaobao.store.opening import is_network, mount_type, network_notice
 from xiaobao.store.tables import metadata
+
+_STRUCK = AppliedVeto(
+    veto_id="V",
+    target="total",
+    effect="grade",
+    grade="D",
+    event=VetoEvent(veto_id="V", day=date(2026, 3, 1), description="隐瞒重大投诉"),
+)
 
 
 @pytest.fixture
@@ -240,6 +250,25 @@ def test_a_store_of_the_first_schema_opens_with_all_its_rows(empty_url: str, mon
         assert new.heads() == heads
         assert new.kept("filings") == ()
         assert new.verify(heads) == []
+
+
+def test_results_of_an_older_store_get_what_totals_want_of_them(empty_url: str) -> None:
+    with storing.open(empty_url, create=True) as store:
+        inspections = open_campaign(store, [f"{number:04}" for number in range(450)])
+        before, vetoed = make_score(stage=Stage.BEFORE), structs.replace(make_score("60"), vetoes=(_STRUCK,))
+        with store.writing(FILLER) as tx:
+            for number, one in enumerate(inspections):
+                after = make_score(f"{number % 100}.50") if number else vetoed
+                facts = (ItemFacts(item_id="CP-01"),) if number % 2 else ()
+                tx.record_result(one.id, "d", before, after, (), (), facts=facts)
+        known = list(store.each_summary(1))
+        assert [one.vetoed for _, one in known].count(True) == 1
+        with store.engine.connect() as connection, connection.begin():
+            connection.execute(text("ALTER TABLE results DROP COLUMN summary"))
+            connection.execute(text("UPDATE alembic_version SET version_num = '0014'"))
+    with storing.open(empty_url) as store:
+        assert list(store.each_summary(1)) == known
+        assert store.verify() == []
 
 
 def test_a_backup_made_while_somebody_writes_restores_to_the_same(made: Path, tmp_path: Path) -> None:

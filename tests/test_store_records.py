@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from msgspec.structs import fields
+from msgspec.structs import fields, replace
+from sqlalchemy import text
 
+from tests.factories.pages import make_line
 from tests.factories.store import (
     CHECK,
     FILLER,
@@ -20,7 +22,17 @@ from tests.factories.store import (
     open_campaign,
 )
 from xiaobao.errors import InputError, NotAllowed, StaleRevision
-from xiaobao.model import Conclusion, CorrectiveAction, Measured, Response, RunStatus, Stage, VetoEvent, canonical_json
+from xiaobao.model import (
+    Conclusion,
+    CorrectiveAction,
+    ItemFacts,
+    Measured,
+    Response,
+    RunStatus,
+    Stage,
+    VetoEvent,
+    canonical_json,
+)
 from xiaobao.store import Store
 from xiaobao.store.models import Carried, InspectionRecord, Signature
 from xiaobao.store.queries import _inspection, inspection_payload
@@ -164,6 +176,28 @@ def test_the_latest_run_and_result_are_read_and_results_carry_no_leads(store: St
     assert store.results(1, unit="0020") == store.findings(1, unit="0020") == {}
     assert store.findings(1) == {("0010", "complaints"): (make_finding(),)}
     assert store.verify() == []
+
+
+def test_what_totals_want_of_a_result_stands_beside_it_and_is_held_against_it(store: Store) -> None:
+    bare, traced = open_campaign(store, ("0010", "0020"))
+    line = make_line("CP-01", "时限", possible="10", deducted="4")
+    score = replace(make_score("91.50"), trace=(line,), so_far=Decimal("91.50"), assessed="599/1000")
+    before = make_score(stage=Stage.BEFORE)
+    with store.writing(FILLER) as tx:
+        tx.record_result(bare.id, "d", before, make_score("70"), (), ())
+        tx.record_result(traced.id, "d", before, score, (), (), facts=(ItemFacts(item_id="CP-01"),))
+    found = {paper: (one.after, one.vetoed, one.has_facts) for paper, one in store.each_summary(1)}
+    assert found == {
+        ("0010", "complaints"): (make_score("70"), False, False),
+        ("0020", "complaints"): (replace(score, trace=()), False, True),
+    }
+    assert store.scores(1, "0020") == {"complaints": replace(score, trace=())}
+    assert store.verify() == []
+    with store.engine.connect() as connection, connection.begin():
+        connection.execute(text("UPDATE results SET summary = REPLACE(summary, '91.50', '99.50')"))
+    [fault] = store.verify()
+    assert "检查结果" in fault
+    assert "字段 summary 与所附内容不符" in fault
 
 
 def test_the_latest_scorecard_of_each_unit_is_read(store: Store) -> None:

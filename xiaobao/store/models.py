@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -16,7 +17,6 @@ from xiaobao.model import (
     PoolEntry,
     RunStatus,
     Score,
-    ShownScore,
     Value,
     VetoEvent,
 )
@@ -249,10 +249,33 @@ class ResultRecord(Value):
     reviewed: bool = False
 
 
-class RecordedScore(Value):
-    """What standings want of a result."""
+class ResultSummary(Value):
+    """What totals want of a result: the score after decisions without its lines, whether a veto struck, whether facts
+    of items were recorded.
 
-    after: ShownScore
+    It stands beside the result, which is a hundred times as long: whoever reads thousands wants this alone.
+    """
+
+    after: Score
+    vetoed: bool
+    has_facts: bool
+
+
+_BESIDE_SCORE = ("trace", "subtotals", "vetoes")
+
+
+def summary_of(plain: Mapping[str, Any]) -> str:
+    """Return the JSON text of a `ResultSummary` from a `ResultRecord` as it is recorded: JSON-ready and masked.
+
+    `verify` makes it anew from every result: of the same record it must be the same text for ever.
+    """
+    after = plain["after"]
+    summary = {
+        "after": {name: value for name, value in after.items() if name not in _BESIDE_SCORE},
+        "vetoed": bool(after.get("vetoes")),
+        "has_facts": bool(plain.get("facts")),
+    }
+    return json.dumps(summary, ensure_ascii=False, separators=(",", ":"))
 
 
 class RecordedFindings(Value):

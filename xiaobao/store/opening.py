@@ -20,7 +20,7 @@ from xiaobao.store.faults import translated_errors
 from xiaobao.store.repository import Store
 from xiaobao.store.tables import store_info
 
-SCHEMA = "0014"
+SCHEMA = "0015"
 _MAGIC = b"SQLite format 3\x00"
 _FILE = "sqlite:///"
 _INIT_FIRST = "请先运行 xiaobao init"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from types import MappingProxyType
 from typing import Any, TypeVar
 
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, LargeBinary, Select, bindparam, cast, select
 
 from xiaobao.errors import Fault, InputError, UnreadableRecord
@@ -43,9 +42,9 @@ from xiaobao.store.models import (
     Published,
     Question,
     RecordedFindings,
-    RecordedScore,
     Remark,
     ResultRecord,
+    ResultSummary,
     RunRecord,
     StoredVeto,
 )
@@ -309,10 +308,20 @@ class StoreReading:
 
     def scores(self, campaign_id: int, unit: str) -> dict[str, Score]:
         """Return domain → latest score of a unit after decisions, without its trace: quick to read."""
-        columns = (inspections.c.domain,)
-        statement = _of_campaign(with_payload(results, *columns), results.c.inspection_id, campaign_id, unit)
-        rows = self._rows(statement.order_by(inspections.c.domain))
-        return {row.domain: Score(**asdict(from_json(RecordedScore, row.body).after)) for row in rows}
+        return {domain: one.after for (_, domain), one in self.each_summary(campaign_id, unit)}
+
+    def each_summary(
+        self, campaign_id: int, unit: str | None = None
+    ) -> Iterator[tuple[tuple[str, str], ResultSummary]]:
+        """Yield (unit, domain) with what totals want of its latest result, by unit and domain."""
+        columns = (inspections.c.unit, inspections.c.domain)
+        statement = select(*columns, results.c.summary).join_from(results, inspections)
+        statement = statement.where(inspections.c.campaign_id == campaign_id).order_by(*columns)
+        if unit is not None:
+            statement = statement.where(inspections.c.unit == unit)
+        decode = reader(ResultSummary).decode
+        for owner, domain, text in self._each(statement):
+            yield (owner, domain), decode(text)
 
     def findings(
         self, campaign_id: int, unit: str | None = None, drafts: bool = False
@@ -328,26 +337,19 @@ class StoreReading:
             yield paper, tuple(finding for finding in found.findings if drafts or not finding.draft)
 
     def each_result(
-        self,
-        campaign_id: int,
-        kind: type[T],
-        unit: str | None = None,
-        *,
-        domains: Collection[str] | None = None,
-        kinds: Mapping[str, type[T]] = MappingProxyType({}),
+        self, campaign_id: int, kind: type[T], unit: str | None = None, *, domains: Collection[str] | None = None
     ) -> Iterator[tuple[tuple[str, str], T]]:
         """Yield (unit, domain) with its latest result, as much of it as `kind` wants, by unit and domain.
 
-        Of these `domains` alone where they are given. `kinds`: domain → what is wanted of its results instead.
+        Of these `domains` alone where they are given.
         """
         columns = (inspections.c.unit, inspections.c.domain)
         statement = _of_campaign(with_payload(results, *columns), results.c.inspection_id, campaign_id, unit)
         if domains is not None:
             statement = statement.where(inspections.c.domain.in_(sorted(domains)))
-        readers = {domain: reader(wanted) for domain, wanted in kinds.items()}
-        usual = reader(kind)
+        decode = reader(kind).decode
         for owner, domain, body in self._each(self._as_bytes(statement.order_by(*columns))):
-            yield (owner, domain), readers.get(domain, usual).decode(body)
+            yield (owner, domain), decode(body)
 
     def papers_with_result(self, campaign_id: int) -> set[tuple[str, str]]:
         """Return the (unit, domain) that have a result; no result is read."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from msgspec.structs import replace
 from sqlalchemy import Table, func, select
@@ -33,7 +34,7 @@ from xiaobao.store.history import (
     inspection_chain,
     payload_text,
 )
-from xiaobao.store.models import RecordedFindings, ResultRecord, RunRecord
+from xiaobao.store.models import RecordedFindings, ResultRecord, RunRecord, summary_of
 from xiaobao.store.queries import find_inspection, with_payload
 from xiaobao.store.tables import actions, audit_events, inspections, results, runs, scorecards, store_info
 
@@ -92,7 +93,9 @@ class Recording:
             reviewed=review is not None,
         )
         key = {"inspection_id": inspection_id}
-        self._revise_latest(results, key, inspection_chain(inspection_id), "result", to_compact(masked(record)))
+        plain = to_compact(masked(record))
+        columns = {"summary": summary_of(plain)}
+        self._revise_latest(results, key, inspection_chain(inspection_id), "result", plain, columns)
 
     def record_scorecard(self, campaign_id: int, unit: str, digest: str, payload: Mapping[str, object]) -> None:
         """Record a unit's scorecard as made from inputs with `digest`."""
@@ -159,10 +162,19 @@ class Recording:
         [sha] = self.ledger.keep([payload_text(plain)])
         self.ledger.note(change, sha)
 
-    def _revise_latest(self, table: Table, key: Mapping[str, object], chain: str, name: str, plain: object) -> None:
+    def _revise_latest(
+        self,
+        table: Table,
+        key: Mapping[str, object],
+        chain: str,
+        name: str,
+        plain: object,
+        columns: Mapping[str, object] = MappingProxyType({}),
+    ) -> None:
         row = select(table.c.revision).where(*(table.c[column] == value for column, value in key.items()))
         seen = self.ledger.connection.scalar(row) or 0
-        self.ledger.revise(table, [Revision(key=key, chain=chain, object=name, verb="record", plain=plain, seen=seen)])
+        change = Revision(key=key, chain=chain, object=name, verb="record", plain=plain, seen=seen, columns=columns)
+        self.ledger.revise(table, [change])
 
     def save_action(self, action: CorrectiveAction, seen_revision: int) -> CorrectiveAction:
         """Save a corrective action for a recorded finding. Raises StaleRevision when it changed since."""

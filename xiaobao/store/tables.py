@@ -207,7 +207,13 @@ runs = Table(
     Column("notebook", _NAME, primary_key=True),
     *_current(),
 )
-results = Table("results", metadata, _inspection(primary_key=True), *_current())
+results = Table(
+    "results",
+    metadata,
+    _inspection(primary_key=True),
+    *_current(),
+    Column("summary", Text, nullable=False, server_default=text("''")),  # see models.summary_of
+)
 scorecards = Table(
     "scorecards", metadata, _campaign(primary_key=True), Column("unit", String(64), primary_key=True), *_current()
 )

@@ -30,7 +30,7 @@ from xiaobao.store.history import (
     inspection_chain,
     sha256_of,
 )
-from xiaobao.store.models import Event, Head
+from xiaobao.store.models import Event, Head, summary_of
 from xiaobao.store.queries import with_payload
 from xiaobao.store.security import integrity_faults, missing_guards
 from xiaobao.store.tables import audit_events, chain_heads, payloads, store_info
@@ -275,7 +275,13 @@ _MIRRORS = (
         object=lambda r: f"run:{r.campaign_id}:{r.unit}:{r.notebook}",
         repeats=_same("campaign_id", "unit", "notebook"),
     ),
-    _Mirror(table=tables.results, title="检查结果", chain=_own_chain, object=lambda r: "result"),
+    _Mirror(
+        table=tables.results,
+        title="检查结果",
+        chain=_own_chain,
+        object=lambda r: "result",
+        repeats=lambda body: {"summary": summary_of(body)},
+    ),
     _Mirror(
         table=tables.scorecards,
         title="得分表",

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from msgspec import Raw, structs
 from msgspec.structs import asdict
@@ -25,7 +24,7 @@ from xiaobao.numbers import ONE, ZERO
 from xiaobao.policies import LeastAssessed
 from xiaobao.scorecard.board import ShortScore
 from xiaobao.scoring import held_back
-from xiaobao.store.models import Campaign
+from xiaobao.store.models import Campaign, ResultSummary
 from xiaobao.workbench.campaigns import wanted_domains
 from xiaobao.workbench.inspections.bonuses import scheme_entries
 from xiaobao.workbench.inspections.vetoes import scheme_vetoes, sheet_vetoes
@@ -35,7 +34,6 @@ from xiaobao.workbench.versions.publishing import write_weights
 from xiaobao.workbench.workspace import Workbench
 
 R = TypeVar("R")
-_AS_ALL: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,14 +107,14 @@ def trial_of(wb: Workbench, campaign: Campaign, traced: Collection[str] = ()) ->
     now = reading.now
     reservations = Reservations.of_campaign(wb, campaign, reading.wanted, reading.records)
     units, left, marks, whole = {}, [], {}, set()
-    for unit, results in reading.short(traced):
-        if any(not record.has_facts or (unit, domain) in now.moved for domain, record in results.items()):
+    for unit, results in reading.short():
+        if any(not one.has_facts or (unit, domain) in now.moved for domain, one in results.items()):
             left.append(unit)
         else:
-            units[unit] = reading.facts(unit, {domain: reading.read(one) for domain, one in results.items()})
-            scored = [domain for domain, one in units[unit].domains.items() if one.score.value is not None]
+            units[unit] = reading.facts(unit, {domain: (one.after, ()) for domain, one in results.items()})
+            scored = [domain for domain, one in results.items() if one.after.value is not None]
             marks[unit] = reservations.behind_total(unit, scored)
-            if now.peers or not units[unit].bare or any(one.after.vetoes for one in results.values()):
+            if now.peers or not units[unit].bare or any(one.vetoed for one in results.values()):
                 units[unit] = reading.whole(unit)
                 whole.add(unit)
     if not units:
@@ -124,7 +122,7 @@ def trial_of(wb: Workbench, campaign: Campaign, traced: Collection[str] = ()) ->
     return WeightTrial(
         scheme=now.scheme,
         sheets=now.sheets,
-        units=units,
+        units=reading.every(units, traced, whole) if traced else units,
         levels={unit.id: unit.level for unit in now.units},
         least=wb.settings.policies.coverage,
         whole=lambda domains: reading.every(units, domains, whole),
@@ -132,21 +130,6 @@ def trial_of(wb: Workbench, campaign: Campaign, traced: Collection[str] = ()) ->
         left=tuple(sorted(left)),
         marks=marks,
     )
-
-
-class _ShortResult(Value):
-    """What weights of domains want of a result; its facts are only looked at, not read."""
-
-    after: ShortScore
-    facts: Raw = Raw(b"[]")
-
-    @property
-    def score(self) -> Score:
-        return Score(**(asdict(self.after) | {"vetoes": ()}))
-
-    @property
-    def has_facts(self) -> bool:
-        return memoryview(self.facts).nbytes > len(b"[]")  # not copied: of a bank they are hundreds of megabytes
 
 
 class _ShortLine(Value, gc=False):
@@ -167,10 +150,16 @@ class _TracedScore(ShortScore):
     trace: tuple[_ShortLine, ...] = ()
 
 
-class _TracedResult(_ShortResult):
-    """What points of items want of a result besides: its lines, and its facts read when they are asked for."""
+class _TracedResult(Value):
+    """What points of items want of a result: its score with lines, and its facts, read when they are asked for."""
 
     after: _TracedScore
+    facts: Raw = Raw(b"[]")
+
+    def held_back(self, least: Decimal) -> tuple[Score, Sequence[ItemFacts]]:
+        """Return the score, without a value where too little was assessed, and the facts that it was made from."""
+        score = Score(**(asdict(self.after) | {"vetoes": ()}))
+        return held_back(score, least), StoredFacts(bytes(self.facts))
 
 
 class _Reading:
@@ -185,25 +174,18 @@ class _Reading:
         self._added = scheme_entries(wb, campaign)
         self.wanted = wanted_domains(wb, campaign)
 
-    def short(self, traced: Collection[str] = ()) -> Iterator[tuple[str, dict[str, _ShortResult]]]:
-        """Yield the inspected units that have results, with them: those of domains `traced` with their lines."""
-        kinds = dict.fromkeys(traced, _TracedResult)
-        return ((unit, own) for unit, own in self._by_unit(_ShortResult, kinds=kinds) if unit in self.wanted)
-
-    def read(self, one: _ShortResult) -> tuple[Score, Sequence[ItemFacts]]:
-        """Return the score of a result, with its facts where it came with its lines."""
-        if not isinstance(one, _TracedResult):
-            return one.score, ()
-        return held_back(one.score, self.now.least), StoredFacts(bytes(one.facts))
+    def short(self) -> Iterator[tuple[str, dict[str, ResultSummary]]]:
+        """Yield the inspected units that have results, with what totals want of them."""
+        return ((unit, own) for unit, own in _by_unit(self._store.each_summary(self._id)) if unit in self.wanted)
 
     def every(
         self, units: Mapping[str, UnitFacts], domains: Collection[str], whole: Collection[str]
     ) -> dict[str, UnitFacts]:
         """Return these units with the facts of every item of some domains; those that are `whole` are as they were."""
         found = dict(units)
-        for unit, own in self._by_unit(_TracedResult, domains):
+        for unit, own in _by_unit(self._store.each_result(self._id, _TracedResult, domains=domains)):
             if unit in units and unit not in whole:
-                scores = {domain: self.read(one) for domain, one in own.items()}
+                scores = {domain: one.held_back(self.now.least) for domain, one in own.items()}
                 parts = {**units[unit].domains, **self.facts(unit, scores).domains}
                 found[unit] = structs.replace(units[unit], domains=parts)
         return found
@@ -211,13 +193,6 @@ class _Reading:
     def whole(self, unit: str) -> UnitFacts:
         """Return one unit with the facts of every item, and what hangs on its peers resolved."""
         return self.facts(unit, {domain: (one.after, one.facts) for domain, one in self.now.of(unit).items()})
-
-    def _by_unit(
-        self, kind: type[R], domains: Collection[str] | None = None, kinds: Mapping[str, type[R]] = _AS_ALL
-    ) -> Iterator[tuple[str, dict[str, R]]]:
-        rows = self._store.each_result(self._id, kind, domains=domains, kinds=kinds)
-        for unit, own in groupby(rows, key=lambda row: row[0][0]):
-            yield unit, {domain: record for (_, domain), record in own}
 
     def facts(self, unit: str, scores: Mapping[str, tuple[Score, Sequence[ItemFacts]]]) -> UnitFacts:
         return UnitFacts(
@@ -229,6 +204,11 @@ class _Reading:
             entries=self._added.get(unit, ()),
             not_for=tuple(domain for domain in self.now.sheets if domain not in self.wanted[unit]),
         )
+
+
+def _by_unit(rows: Iterable[tuple[tuple[str, str], R]]) -> Iterator[tuple[str, dict[str, R]]]:
+    for unit, own in groupby(rows, key=lambda row: row[0][0]):
+        yield unit, {domain: one for (_, domain), one in own}
 
 
 class Tipped(Value):
