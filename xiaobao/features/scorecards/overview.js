@@ -276,6 +276,7 @@
         below && row.who.id !== state.under ? make("button", { type: "button", class: "small", onclick: () => change({ under: row.who.id, level: "", region: "" }, true) }, `下级 ${below}`) : "",
         make("button", { type: "button", class: "small unfold", "aria-expanded": "false", onclick: unfoldUnit }, "各检查域和说明"));
     }
+    if (column.key === "total" && !row.scored) return make("td", { ...attributes, class: "num held" }, shown || "—");
     if (column.key === "grade") return make("td", { ...attributes, class: row.worst ? "bad" : undefined }, row.gradeLabel || "—");
     if (column.heat) {
       const score = value(row, column.key);
