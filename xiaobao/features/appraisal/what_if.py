@@ -190,8 +190,9 @@ def _totals(
             d: one.shares[unit] for d, one in columns.items() if unit in one.shares
         }
         held = [domain for domain, one in columns.items() if unit in one.held]
-        key = (*shares.items(), *held)
-        if key not in known:  # of many units the same was assessed
+        # Of many units the same was assessed, and their shares are the same objects: a fraction is dear to hash.
+        key = (*shares, *map(id, shares.values()), *held)
+        if key not in known:
             known[key] = _covered(total_share(scheme.weights, shares, held, least.total), least.total)
         shown[unit] = _shown(scheme, value, known[key])
     return {unit: shown[unit] if unit in shown else _scored(scheme, sheets, units[unit], least) for unit in units}
