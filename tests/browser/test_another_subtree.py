@@ -5,6 +5,7 @@ Two branches of one bank, each with two outlets; the head of the eastern branch 
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -122,6 +123,27 @@ def test_what_is_his_is_shown_by_the_same_pages(client: Client) -> None:
 def test_the_card_of_another_branch_is_refused_in_words(client: Client) -> None:
     text = client.get(f"/voila/render/6_scorecard.ipynb?unit={BELOW}&period={PERIOD}").text
     assert "东行长（机构负责人）在这里不能查看得分、检查发现和总览" in text
+
+
+def test_a_unit_that_there_is_not_is_refused_with_the_very_words_of_one_that_is_another_branch_s(
+    client: Client,
+) -> None:
+    """Else whoever asks for numbers learns which there are."""
+    foreign_unit, unknown = (
+        client.get(f"/voila/render/6_scorecard.ipynb?unit={unit}&period={PERIOD}").text for unit in (BELOW, "0999")
+    )
+    refused = "东行长（机构负责人）在这里不能查看得分、检查发现和总览"
+    for text in (foreign_unit, unknown):
+        assert [one for one in re.findall(r"[^<>]*东行长[^<>]*", text) if refused in one]
+        assert "没有这个被检查机构" not in text
+    told = [re.findall(r"[^<>]*在这里不能[^<>]*", text) for text in (foreign_unit, unknown)]
+    assert told[0] == told[1]
+
+
+def test_a_branch_that_no_campaign_inspects_opens_with_a_way_to_what_its_head_may_see(client: Client) -> None:
+    text = client.get(f"/voila/render/6_scorecard.ipynb?unit={EAST}&period={PERIOD}").text
+    assert f"不检查{BRANCHES[EAST]}" in text
+    assert {f"unit={one}" for one in INSIDE[EAST]} <= set(re.findall(r"unit=\w+", text))
 
 
 def test_of_the_static_pages_he_is_given_those_of_his_branch_and_no_other(client: Client, home: Path) -> None:
