@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -25,10 +27,12 @@ from xiaobao.features.appraisal.trying_weights import WeightTrial, tipped
 from xiaobao.features.complaints.reading import open_ledger
 from xiaobao.features.head_office.page import HeadOffice, open_head_office
 from xiaobao.features.head_office.view import bank_first, bank_sensitivity, tried
+from xiaobao.features.scorecards.writing import renew
 from xiaobao.features.today.due import Today
 from xiaobao.labels import named_period
 from xiaobao.model import AppliedVeto, Conclusion, Score, Stage, VetoEvent
 from xiaobao.pages import views
+from xiaobao.pages.overview import board_data
 from xiaobao.pages.sliders import Sliders
 from xiaobao.pages.views.first import clearly_below
 from xiaobao.policies import NO_LIMIT
@@ -314,6 +318,28 @@ def test_a_unit_that_the_campaign_does_not_inspect_is_told_so_and_led_to_the_new
     text = repr(views.first_screen(above))
     assert f"{named_period(f'{PERIOD}/{first.name}')} 不检查{above.unit.name}" in text
     assert "也没有别的批次检查它；检查哪些机构见总览" in text
+
+
+def test_units_are_found_by_initials_that_the_static_pages_left_and_nobody_else_reads_chinese(
+    wb: Workbench, tmp_path: Path
+) -> None:
+    """What reads Chinese takes a second and 67 MB to load: the writer of static pages has it, a page's kernel not."""
+    shutil.copytree(wb.home, tmp_path / "bank")
+    bench = open_workbench(tmp_path / "bank")
+    asked = {"period": PERIOD, "workspace": str(bench.home)}
+    assert "initials" not in board_data(open_overview(**asked))
+    renew(bench, bench.campaign(newest_with_results(bench, PERIOD)))
+    whole = open_overview(**asked)
+    told = board_data(whole)
+    known = dict(zip([row[1] for row in told["rows"]], told["initials"], strict=True))
+    assert (known["城关支行"], known["河西支行"]) == ("cgzh", "hxzh")
+    options = BeautifulSoup(views.first_screen(open_scorecard(unit=UNIT, **asked))._repr_html_(), "html.parser").select(
+        "select[name=unit] option"
+    )
+    assert {str(one["value"]): one["data-find"] for one in options}[UNIT] == "hxzh"
+    code = f"import sys, xiaobao as xb; xb.open_scorecard(unit='{UNIT}', period='', workspace=r'{bench.home}')"
+    loaded = subprocess.run([sys.executable, "-c", f"{code}; print('pypinyin' in sys.modules)"], capture_output=True)
+    assert loaded.stdout.decode().strip() == "False", loaded.stderr.decode()
 
 
 def test_head_office_without_results_of_a_period_says_that_there_are_none_and_not_that_data_changed(

@@ -253,6 +253,21 @@ def test_an_address_of_an_unknown_unit_is_answered_in_chinese(page: Page, served
     assert "Traceback" not in page.inner_text("body")
 
 
+def test_a_unit_is_searched_by_name_number_or_initials_and_opened_by_keys_alone(page: Page, served: Any) -> None:
+    drawn(page, served, "6_scorecard", f"period={PERIOD}")
+    field, units = page.get_by_label("查找机构"), page.locator("select[name=unit]")
+    for words in ("wjfh", "020000", "望江分行"):
+        field.fill(words)
+        expect(units.locator("option")).to_have_count(1)
+        expect(units).to_have_value("020000")
+    field.fill("zzzz")
+    expect(page.locator(".pick")).to_contain_text("没有符合的机构")
+    field.fill("wjfh")
+    field.press("Enter")
+    page.wait_for_url("**unit=020000**", timeout=SECONDS)
+    expect(page.locator(".xb-view").first).to_contain_text("望江分行（020000）", timeout=SECONDS)
+
+
 def words_of(process: psutil.Process) -> list[str]:
     try:
         return list(process.cmdline())

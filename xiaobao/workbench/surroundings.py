@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+
+from msgspec import MsgspecError
+from msgspec.json import decode as json_decode
 
 from xiaobao.labels import HANDED_IN, named_period
 from xiaobao.model import Period, RunStatus, Unit
@@ -18,7 +21,7 @@ from xiaobao.workbench.campaigns import (
     wanted_domains,
 )
 from xiaobao.workbench.inspections.appealing import objections
-from xiaobao.workbench.places import OWN_PREFIX, own_paper
+from xiaobao.workbench.places import OWN_PREFIX, initials_path, own_paper
 from xiaobao.workbench.workspace import Workbench
 
 
@@ -47,7 +50,15 @@ def campaign_address(wb: Workbench, campaign: Campaign) -> str:
 
 def around_bank(wb: Workbench, campaign: Campaign) -> Around:
     """Return what a page of all units offers."""
-    return Around(period=campaign_address(wb, campaign), periods=_periods(wb))
+    return Around(period=campaign_address(wb, campaign), periods=_periods(wb), initials=_initials(wb, campaign))
+
+
+def _initials(wb: Workbench, campaign: Campaign) -> Mapping[str, str]:
+    """Return name of a unit → initials as the static pages' writer left them; what reads Chinese loads for a second."""
+    try:
+        return json_decode(initials_path(wb.home, campaign).read_bytes(), type=dict[str, str])
+    except (OSError, MsgspecError):
+        return {}
 
 
 def around_unit(wb: Workbench, campaign: Campaign, unit: Unit) -> Around:
@@ -71,6 +82,7 @@ def around_unit(wb: Workbench, campaign: Campaign, unit: Unit) -> Around:
         papers=_own_papers(wb, campaign, unit.id),
         appeals=objections(wb, campaign, unit.id),
         earlier=open_before(wb, campaign, wb.today, unit.id).get(unit.id, ()),
+        initials=_initials(wb, campaign),
         inspected=is_inspected(wb, campaign, unit.id),
         inspected_in=_inspected_in(wb, unit.id),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from xiaobao.model import Unit, Value
@@ -132,7 +132,7 @@ class Picker(Value):
         if unit.id not in [one.value for one in offered]:
             offered = (Choice(value=unit.id, title=unit.name), *offered)
         if len(offered) <= _MOST_OFFERED:
-            return _choice("机构", "unit", offered, unit.id, numbered=True)
+            return _choice("机构", "unit", offered, unit.id, letters=self.around.initials)
         field = Html(str(tag("input", name="unit", value=unit.id, size="12")).removesuffix("</input>"))
         return tag("label", "机构号", field)
 
@@ -140,12 +140,16 @@ class Picker(Value):
         return f"检查期间：{self.around.period}"
 
 
-def _choice(title: str, name: str, offered: Sequence[Choice], chosen: str, *, numbered: bool = False) -> Html:
+def _choice(
+    title: str, name: str, offered: Sequence[Choice], chosen: str, letters: Mapping[str, str] | None = None
+) -> Html:
+    """Draw a list; with `letters` (name → initials) each title also says its number, and the page can search it."""
     options = (
         tag(
             "option",
-            f"{one.title}（{one.value}）" if numbered else one.title,
+            one.title if letters is None else f"{one.title}（{one.value}）",
             value=one.value,
+            data_find="" if letters is None else letters.get(one.title, ""),
             selected="selected" if one.value == chosen else "",
         )
         for one in offered
