@@ -28,7 +28,7 @@
   };
   const levelTitle = new Map(data.levels);
   const who = data.units.map((line) => {
-    const [id, name, level, region, parent, initials] = line.split("\t");
+    const [id, name, level, region, parent, initials] = line.split(data.between);
     const search = `${name} ${id} ${initials}`.normalize("NFKC").toLowerCase();
     return { id, name, level, region, parent, search, levelTitle: levelTitle.get(level) ?? level };
   });
@@ -43,7 +43,7 @@
     const worst = period.grades.length ? period.grades[period.grades.length - 1][0] : "";
     const fields = [...data.fields, ...period.domains.map(([id]) => id)];
     period.parsed = period.rows.map((line, place) => {
-      const parts = line.split("\t");
+      const parts = line.split(data.between);
       const row = { who: who[Number(parts[0])], place, shown: {}, numbers: {} };
       fields.forEach((field, at) => { row.shown[field] = parts[at + 1] ?? ""; });
       row.gradeLabel = labels.get(row.shown.grade) ?? row.shown.grade;
