@@ -89,7 +89,7 @@ _OURS = {
     for name, kind in vars(errors).items()
     if isinstance(kind, type) and issubclass(kind, errors.XiaobaoError)
 }
-REFUSED = "refused"
+REFUSED, TOLD = "refused", "told"
 
 
 class QuietExecutor(VoilaExecutor):
@@ -98,13 +98,14 @@ class QuietExecutor(VoilaExecutor):
     def strip_code_cell_errors(self, cell: Any) -> Any:
         """Put our Chinese sentence, or a general one for errors of others, in the place of name and traceback.
 
-        The name is `REFUSED` where somebody may not see what he asked for: nothing is broken, and the page says so.
+        The name is `REFUSED` where somebody may not see what he asked for, `TOLD` where something is missing or asked
+        wrongly: nothing is broken then, and the page does not look as if it were.
         """
         for output in cell.get("outputs", ()):
             if output["output_type"] == "error":
                 kind = _OURS.get(output["ename"])
                 said = output["evalue"] if kind else _GENERAL
-                told = REFUSED if kind and issubclass(kind, errors.NotAllowed) else ""
+                told = "" if kind is None else REFUSED if issubclass(kind, errors.NotAllowed) else TOLD
                 output.update(ename=told, evalue=said, traceback=[said])
         return cell
 

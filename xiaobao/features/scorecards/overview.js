@@ -182,7 +182,7 @@
     const lines = edges.map(([low, high, label]) => [label, scores.filter((one) => one >= low && one < high).length]);
     const most = Math.max(1, ...lines.map((line) => line[1]));
     const peak = lines.reduce((best, line) => (line[1] > best[1] ? line : best), ["", 0]);
-    const title = scores.length ? `得分分布：${peak[0]} 分的最多，${peak[1]} 家` : "得分分布：没有一家有得分";
+    const title = scores.length ? `得分分布：${peak[0]}的最多，${peak[1]} 家` : "得分分布：没有一家有得分";
     const bars = lines.flatMap(([label, count], at) => {
       const height = (count / most) * 120;
       return [make("rect", { x: 8 + at * 55, y: 140 - height, width: 44, height: Math.max(1, height), class: "bar" }, make("title", {}, `${label}：${count} 家`)),
