@@ -24,6 +24,7 @@ from tests.browser.conftest import ROOT, free_port, printed
 from tests.factories.workspaces import PERIOD
 from xiaobao.batch.run import RunOptions, run_campaign
 from xiaobao.features.appraisal.trying_weights import try_weights
+from xiaobao.features.scorecards.writing import renew
 from xiaobao.workbench.results.reading import overview
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
@@ -249,11 +250,16 @@ def test_pages_are_in_chinese_and_say_so(page: Page, served: Any) -> None:
 
 def test_an_address_of_an_unknown_unit_is_answered_in_chinese(page: Page, served: Any) -> None:
     page.goto(served.at("6_scorecard", f"unit=ZZZ&period={PERIOD}"))
-    expect(page.locator("body")).to_contain_text("没有这个被检查机构", timeout=SECONDS)
+    expect(page.locator(".xb-error.xb-told")).to_contain_text("没有这个被检查机构", timeout=SECONDS)  # grey, not red
     assert "Traceback" not in page.inner_text("body")
+    page.locator(".xb-onward a", has_text="得分表").click()
+    expect(page.locator(".xb-view").first).to_contain_text(f"{PERIOD} 考评得分表", timeout=SECONDS)
 
 
-def test_a_unit_is_searched_by_name_number_or_initials_and_opened_by_keys_alone(page: Page, served: Any) -> None:
+def test_a_unit_is_searched_by_name_number_or_initials_and_opened_by_keys_alone(
+    page: Page, served: Any, inspected: Workbench
+) -> None:
+    renew(inspected)  # the initials come with the static pages
     drawn(page, served, "6_scorecard", f"period={PERIOD}")
     field, units = page.get_by_label("查找机构"), page.locator("select[name=unit]")
     for words in ("wjfh", "020000", "望江分行"):
