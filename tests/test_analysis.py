@@ -205,7 +205,22 @@ def test_choosing_anew_shows_other_rows_and_gives_way_where_there_are_none(
     assert repr(picked).startswith("<选数：数据集 投诉台账，机构 0")
     picked.choose(period=LATER)  # nothing was imported for it
     assert picked.period == LATER and picked.dataset != "complaints"
-    assert "没有您可以查看的数据" in picked._shown.value or "行" in picked._shown.value
+    assert f"{LATER} 没有您可以查看的数据" in picked._shown.value
+    with pytest.raises(InputError, match=f"{LATER} 没有您可以查看的数据"):  # and not that there is no dataset ""
+        picked.table()
+
+
+def test_data_that_wait_for_a_run_are_said_to_and_not_that_there_is_no_such_dataset(
+    bank: Workbench, as_person: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after new data or another release of the program: the code of the cut is not the one that made it."""
+    monkeypatch.setattr("xiaobao.workbench.cutting._code_digest", lambda: "another release")
+    as_person("office")
+    picked = xb.pick(period=PERIOD)
+    words = f"{PERIOD} 的数据或程序有变化，还没有重新运行：请先运行 xiaobao run --period {PERIOD}"
+    assert picked.dataset == "" and words in picked._shown.value
+    with pytest.raises(InputError, match=words):
+        xb.table(picked.dataset, period=PERIOD)
     with pytest.raises(ValueError, match="没有这个选项"):
         picked.choose(unit="不存在")
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 from bs4 import BeautifulSoup
@@ -24,9 +27,12 @@ from xiaobao.features.appraisal.trying_weights import WeightTrial, tipped
 from xiaobao.features.complaints.reading import open_ledger
 from xiaobao.features.head_office.page import HeadOffice, open_head_office
 from xiaobao.features.head_office.view import bank_first, bank_sensitivity, tried
+from xiaobao.features.scorecards.writing import renew
 from xiaobao.features.today.due import Today
+from xiaobao.labels import named_period
 from xiaobao.model import AppliedVeto, Conclusion, Score, Stage, VetoEvent
 from xiaobao.pages import views
+from xiaobao.pages.overview import board_data
 from xiaobao.pages.sliders import Sliders
 from xiaobao.pages.views.first import clearly_below
 from xiaobao.policies import NO_LIMIT
@@ -35,7 +41,7 @@ from xiaobao.scorecard import overview as compose_overview
 from xiaobao.scorecard.around import Around, Choice, Earlier
 from xiaobao.scorecard.next_steps import next_steps
 from xiaobao.scoring import score
-from xiaobao.workbench.campaigns import create_campaign
+from xiaobao.workbench.campaigns import CampaignScope, create_campaign
 from xiaobao.workbench.cutting import partitions
 from xiaobao.workbench.from_workspace import open_overview, open_scorecard
 from xiaobao.workbench.results.reading import overview, worst_first
@@ -283,6 +289,57 @@ def test_a_card_of_a_campaign_without_results_says_so_and_offers_period_campaign
         assert repr(draw(card))
     with pytest.raises(InputError, match="没有这个被检查机构"):
         open_scorecard(unit="nobody", period="2027H2", workspace=str(bench.home))
+
+
+def test_a_unit_that_the_campaign_does_not_inspect_is_told_so_and_led_to_the_newest_that_does(
+    wb: Workbench, tmp_path: Path
+) -> None:
+    """Of the period with two campaigns the narrow one inspects one outlet; nobody inspects the branch above."""
+    shutil.copytree(wb.home, tmp_path / "bank")
+    bench = open_workbench(tmp_path / "bank")
+    create_campaign(bench, "专项", PERIOD, scope=CampaignScope(units=(coverage.BELOW,)))
+    first = bench.campaign(PERIOD, next(one.name for one in bench.store.campaigns(PERIOD) if one.name != "专项"))
+    card = open_scorecard(unit=UNIT, period=f"{PERIOD}/专项", workspace=str(bench.home))
+    page = BeautifulSoup(views.first_screen(card)._repr_html_(), "html.parser")
+    assert f"{PERIOD} 专项 不检查{coverage.NAMES[UNIT]}" in page.get_text()
+    assert [one["value"] for one in page.select("form option[selected]")] == [f"{PERIOD}/专项", UNIT]
+    assert [one["value"] for one in page.select("select[name=unit] option")] == [UNIT, coverage.BELOW]
+    assert "总分" not in page.get_text() and "未提交" not in page.get_text()
+    [lead] = page.select("ul.links a")
+    assert lead.text == f"打开最近检查它的一批：{named_period(f'{PERIOD}/{first.name}')}"
+    asked = parse_qs(str(lead["href"]).partition("?")[2])
+    there = open_scorecard(
+        unit=asked["unit"][0], period=f"{asked['period'][0]}/{asked['campaign'][0]}", workspace=str(bench.home)
+    )
+    assert f"{there.total.value}" == coverage.SCORE
+    for draw in (views.dearest, views.domains, views.card_losses, views.bridge, views.explanation, views.card_heading):
+        assert repr(draw(card))
+    above = open_scorecard(unit="01", period=PERIOD, workspace=str(bench.home))
+    text = repr(views.first_screen(above))
+    assert f"{named_period(f'{PERIOD}/{first.name}')} 不检查{above.unit.name}" in text
+    assert "也没有别的批次检查它；检查哪些机构见总览" in text
+
+
+def test_units_are_found_by_initials_that_the_static_pages_left_and_nobody_else_reads_chinese(
+    wb: Workbench, tmp_path: Path
+) -> None:
+    """What reads Chinese takes a second and 67 MB to load: the writer of static pages has it, a page's kernel not."""
+    shutil.copytree(wb.home, tmp_path / "bank")
+    bench = open_workbench(tmp_path / "bank")
+    asked = {"period": PERIOD, "workspace": str(bench.home)}
+    assert "initials" not in board_data(open_overview(**asked))
+    renew(bench, bench.campaign(newest_with_results(bench, PERIOD)))
+    whole = open_overview(**asked)
+    told = board_data(whole)
+    known = dict(zip([row[1] for row in told["rows"]], told["initials"], strict=True))
+    assert (known["城关支行"], known["河西支行"]) == ("cgzh", "hxzh")
+    options = BeautifulSoup(views.first_screen(open_scorecard(unit=UNIT, **asked))._repr_html_(), "html.parser").select(
+        "select[name=unit] option"
+    )
+    assert {str(one["value"]): one["data-find"] for one in options}[UNIT] == "hxzh"
+    code = f"import sys, xiaobao as xb; xb.open_scorecard(unit='{UNIT}', period='', workspace=r'{bench.home}')"
+    loaded = subprocess.run([sys.executable, "-c", f"{code}; print('pypinyin' in sys.modules)"], capture_output=True)
+    assert loaded.stdout.decode().strip() == "False", loaded.stderr.decode()
 
 
 def test_head_office_without_results_of_a_period_says_that_there_are_none_and_not_that_data_changed(

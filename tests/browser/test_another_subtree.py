@@ -5,6 +5,7 @@ Two branches of one bank, each with two outlets; the head of the eastern branch 
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -13,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from bs4 import BeautifulSoup
 from msgspec.structs import replace
 
 from tests.browser.conftest import Served
@@ -36,6 +38,7 @@ INSIDE = {EAST: (ENOUGH, DRAFT), WEST: (BELOW, UNTOUCHED)}
 ABOVE = {unit: branch for branch, units in INSIDE.items() for unit in units}
 EASTERN = Person(login="dong", name="东行长", seats=(seat(Role.UNIT_HEAD, EAST),))
 FILLER = Person(login="wang", name="王五", seats=(seat(Role.FILLER, ENOUGH),))
+KEEPER = Person(login="guan", name="管登记", seats=(seat(Role.ADMINISTRATOR, ""),))
 READ = ("overview", "6_scorecard", "head_office", "leads", "corrective_actions", "explore", "history")
 OPENED = [(name, "") for name in READ] + [("6_scorecard", WEST)]
 OPENED += [(name, BELOW) for name in ("6_scorecard", "leads", "corrective_actions", "explore", "history")]
@@ -61,7 +64,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy_notebooks(home, *READ)
     renew(wb)
     wb.store.close()
-    register_people(home, EASTERN, FILLER)
+    register_people(home, EASTERN, FILLER, KEEPER)
     return home
 
 
@@ -122,6 +125,52 @@ def test_what_is_his_is_shown_by_the_same_pages(client: Client) -> None:
 def test_the_card_of_another_branch_is_refused_in_words(client: Client) -> None:
     text = client.get(f"/voila/render/6_scorecard.ipynb?unit={BELOW}&period={PERIOD}").text
     assert "东行长（机构负责人）在这里不能查看得分、检查发现和总览" in text
+
+
+def test_a_unit_that_there_is_not_is_refused_with_the_very_words_of_one_that_is_another_branch_s(
+    client: Client,
+) -> None:
+    """Else whoever asks for numbers learns which there are."""
+    foreign_unit, unknown = (
+        client.get(f"/voila/render/6_scorecard.ipynb?unit={unit}&period={PERIOD}").text for unit in (BELOW, "0999")
+    )
+    refused = "东行长（机构负责人）在这里不能查看得分、检查发现和总览"
+    for text in (foreign_unit, unknown):
+        assert [one for one in re.findall(r"[^<>]*东行长[^<>]*", text) if refused in one]
+        assert "没有这个被检查机构" not in text
+    told = [re.findall(r"[^<>]*在这里不能[^<>]*", text) for text in (foreign_unit, unknown)]
+    assert told[0] == told[1]
+
+
+def test_a_page_that_is_not_his_says_who_may_see_it_and_leads_to_what_he_may(client: Client) -> None:
+    """Nothing is broken, so nothing is red; the pages named are those of the server, and they open."""
+    page = client.get(f"/voila/render/head_office.ipynb?period={PERIOD}").text
+    said = BeautifulSoup(page, "html.parser").select_one(".xb-error")
+    assert said is not None and "xb-refused" in said["class"]
+    assert "总行汇总含全行的投诉统计：东行长（机构负责人）在这里不能查看全行投诉统计" in said.text
+    assert "可以的角色：总行消保部、条线部门、管理层、合规/纪检、内审" in said.text
+    onward = BeautifulSoup(page, "html.parser").select(".xb-onward a")
+    assert [one.text for one in onward] == ["总览", "得分表"]
+    for one in onward:
+        opened = client.get(str(one["href"])).text
+        assert 'class="xb-error' not in opened
+        assert {NAMES[ENOUGH]} <= set(foreign(opened, EAST))
+
+
+def test_who_may_see_no_result_at_all_is_not_led_to_pages_of_results(served: Served) -> None:
+    """An administrator keeps the register: menu and refusal name no page where he would be refused again."""
+    admin = Client(served.port)
+    assert admin.sign_in(KEEPER.login).status == 302
+    page = BeautifulSoup(admin.get("/voila/render/overview.ipynb").text, "html.parser")
+    assert page.select_one(".xb-refused") is not None
+    named = {one.text for one in page.select("nav a, .xb-onward a")}
+    assert "留痕" in named and not named & {"总览", "得分表", "总行"}
+
+
+def test_a_branch_that_no_campaign_inspects_opens_with_a_way_to_what_its_head_may_see(client: Client) -> None:
+    text = client.get(f"/voila/render/6_scorecard.ipynb?unit={EAST}&period={PERIOD}").text
+    assert f"不检查{BRANCHES[EAST]}" in text
+    assert {f"unit={one}" for one in INSIDE[EAST]} <= set(re.findall(r"unit=\w+", text))
 
 
 def test_of_the_static_pages_he_is_given_those_of_his_branch_and_no_other(client: Client, home: Path) -> None:

@@ -204,6 +204,7 @@ def test_nothing_but_the_app_pages_is_served(page: Page, served: Any, path: str)
 def test_an_unforeseen_error_shows_a_chinese_sentence_and_no_traceback(page: Page, traffic: Any, served: Any) -> None:
     page.goto(served.at("leads"))
     expect(page.locator(".xb-error")).to_contain_text("程序出错，原因已记入服务器日志", timeout=SECONDS)
+    assert page.locator(".xb-error").get_attribute("class") == "xb-error"  # something broke: red
     assert "/srv/bank" not in page.content()
     assert "RuntimeError" not in page.content()
     traffic.assert_clean()

@@ -24,6 +24,10 @@ from tests.browser.conftest import ROOT, free_port, printed
 from tests.factories.workspaces import PERIOD
 from xiaobao.batch.run import RunOptions, run_campaign
 from xiaobao.features.appraisal.trying_weights import try_weights
+from xiaobao.model import Unit
+from xiaobao.pages.serve import JUPYTER
+from xiaobao.pages.views.pieces import Picker
+from xiaobao.scorecard.around import Around, Choice
 from xiaobao.workbench.results.reading import overview
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
@@ -249,8 +253,32 @@ def test_pages_are_in_chinese_and_say_so(page: Page, served: Any) -> None:
 
 def test_an_address_of_an_unknown_unit_is_answered_in_chinese(page: Page, served: Any) -> None:
     page.goto(served.at("6_scorecard", f"unit=ZZZ&period={PERIOD}"))
-    expect(page.locator("body")).to_contain_text("没有这个被检查机构", timeout=SECONDS)
+    expect(page.locator(".xb-error.xb-told")).to_contain_text("没有这个被检查机构", timeout=SECONDS)  # grey, not red
     assert "Traceback" not in page.inner_text("body")
+    page.locator(".xb-onward a", has_text="得分表").click()
+    expect(page.locator(".xb-view").first).to_contain_text(f"{PERIOD} 考评得分表", timeout=SECONDS)
+
+
+def test_a_unit_is_searched_by_name_number_or_initials_and_opened_by_keys_alone(page: Page) -> None:
+    """The script of the page over the form that the card draws, of more units than the workspace of this file has."""
+    names = ("甲", "乙", "丙", "丁", "戊", "己", "庚", "望江分行")
+    units = tuple(Choice(value=f"02000{place}", title=name) for place, name in enumerate(names))
+    around = Around(period=PERIOD, periods=(), units=units, initials={"望江分行": "wjfh"})
+    form = Picker(page="6_scorecard", around=around, unit=Unit(id="020000", name="甲", level="branch")).html()
+    script = (JUPYTER / "voila/templates/xiaobao/early.js").read_text("utf-8")
+    page.set_content(f"<div id=rendered_cells>{form}</div><script>{script}</script><script>xiaobaoShow()</script>")
+    page.evaluate("() => { document.forms[0].onsubmit = () => { document.title = 'asked'; return false; }; }")
+    field, listed = page.get_by_label("查找机构"), page.locator("select[name=unit]")
+    for words in ("wjfh", "020007", "望江"):
+        field.fill(words)
+        expect(listed.locator("option")).to_have_count(1)
+        expect(listed).to_have_value("020007")
+    field.fill("zzzz")
+    expect(page.locator(".pick")).to_contain_text("没有符合的机构")
+    expect(listed).to_have_value("020007")
+    field.fill("WJ")
+    field.press("Enter")
+    assert (page.title(), listed.input_value()) == ("asked", "020007")
 
 
 def words_of(process: psutil.Process) -> list[str]:

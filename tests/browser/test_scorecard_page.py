@@ -60,6 +60,20 @@ def test_losses_findings_leads_and_trend_are_there(page: Page, served: Any) -> N
         assert part in text
 
 
+def test_on_a_phone_the_score_the_median_and_the_score_before_of_each_domain_are_seen_unmoved(
+    page: Page, served: Any
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_card(page, served.at("6_scorecard"))
+    part = page.locator(".xb-view .scroll", has=page.get_by_role("columnheader", name="评分覆盖")).first
+    place = part.bounding_box()
+    assert place is not None
+    for title in ("检查域", "得分", "同层级中位数", "上期得分"):
+        head = part.get_by_role("columnheader", name=title, exact=True).bounding_box()
+        assert head is not None and place["x"] <= head["x"], title
+        assert head["x"] + head["width"] <= place["x"] + place["width"] + 1, title
+
+
 def test_numbers_stand_right_and_words_left_whatever_the_frame_styles(page: Page, served: Any) -> None:
     open_card(page, served.at("6_scorecard"))
     table = page.locator(".xb-view table").first

@@ -25,7 +25,12 @@ def initials(name: str) -> str:
 
 
 def with_initials(drawn: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a drawn board carries with `initials`, in the order of its rows, so that it finds names by them."""
+    """Return what a drawn board carries with `initials`, in the order of its rows, so that it finds names by them.
+
+    Where no static page was written yet the board comes without.
+    """
     board = drawn["overview"]
+    if "initials" in board:
+        return dict(drawn)
     place = board["fields"].index("name")
     return {**drawn, "overview": {**board, "initials": [initials(row[place]) for row in board["rows"]]}}

@@ -80,7 +80,10 @@ def drawn_board(overview: Overview) -> Board | DrawnBoard:
 def board_data(overview: Overview) -> dict[str, Any]:
     """Return what the board draws: rows as lists in the order of `fields`, figures as the text that is shown."""
     grades = list(overview.grade_labels.items())
+    letters = overview.around.initials if overview.around else {}
+    found = {"initials": [letters.get(row.unit.name, "") for row in ordered(overview.rows)]} if letters else {}
     return {
+        **found,
         "bank": overview.bank,
         "period": overview.when,
         "address": {"period": overview.period} | ({"campaign": overview.campaign} if overview.campaign else {}),

@@ -52,16 +52,18 @@ from xiaobao.pages.serve import FIXED, JUPYTER
 from xiaobao.pages.static_pages import ADDRESS, Refused, Renewing, StaticPage, bench_of, first_page
 from xiaobao.pages.unit_names import ask_names
 from xiaobao.pages.work_starter import LOOK_MILLISECONDS, WorkStarter
+from xiaobao.rights import RIGHTS
 from xiaobao.store.tickets import Signer
 from xiaobao.workbench.acting import as_actor
+from xiaobao.workbench.permitting import acting, seats_of
 from xiaobao.workbench.signing_in import SERVER, Caller, Entrance
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
-OVERVIEW, MY_WORK, DESK, HEAD_OFFICE = "overview", "my_work", "desk", "head_office"
+OVERVIEW, MY_WORK, DESK, HEAD_OFFICE, CARD = "overview", "my_work", "desk", "head_office", "6_scorecard"
 PAGES = (
     MY_WORK,
     OVERVIEW,
-    "6_scorecard",
+    CARD,
     "fill",
     "leads",
     "corrective_actions",
@@ -83,19 +85,28 @@ _LOOK_MILLISECONDS = 10_000
 _RENEW_MILLISECONDS = 20_000
 _GENERAL = "程序出错，原因已记入服务器日志。请把页面地址和时间告诉系统管理员。"
 _OURS = {
-    name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.XiaobaoError)
+    name: kind
+    for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, errors.XiaobaoError)
 }
+REFUSED, TOLD = "refused", "told"
 
 
 class QuietExecutor(VoilaExecutor):
     """Show what our own errors say to people, and of all others only that something broke."""
 
     def strip_code_cell_errors(self, cell: Any) -> Any:
-        """Put our Chinese sentence, or a general one for errors of others, in the place of name and traceback."""
+        """Put our Chinese sentence, or a general one for errors of others, in the place of name and traceback.
+
+        The name is `REFUSED` where somebody may not see what he asked for, `TOLD` where something is missing or asked
+        wrongly: nothing is broken then, and the page does not look as if it were.
+        """
         for output in cell.get("outputs", ()):
             if output["output_type"] == "error":
-                said = output["evalue"] if output["ename"] in _OURS else _GENERAL
-                output.update(ename="", evalue=said, traceback=[said])
+                kind = _OURS.get(output["ename"])
+                said = output["evalue"] if kind else _GENERAL
+                told = "" if kind is None else REFUSED if issubclass(kind, errors.NotAllowed) else TOLD
+                output.update(ename=told, evalue=said, traceback=[said])
         return cell
 
 
@@ -319,14 +330,16 @@ def release() -> str:
 
 
 def not_his(workbench: Workbench, caller: Caller) -> tuple[str, ...]:
-    """Return the pages that the menu leaves out: 工作台 for whoever may see nothing on it, 总行 where not all of it."""
+    """Return the pages that the menu leaves out for whoever may see nothing on them; 总行 where not all of it."""
     if not caller.person.login:
         return ()
     if caller.session.unit:
         return (DESK, HEAD_OFFICE)
     bench = replace(workbench, actor=as_actor(caller.person))
     refused = {DESK: bench.may("status.see"), HEAD_OFFICE: bench.may("complaint.see", domain="complaints")}
-    return tuple(page for page, why in refused.items() if why)
+    granted = RIGHTS["result.see"].granted
+    results = any(granted[seat.role] for seat, _ in seats_of(acting(bench)))
+    return (*(page for page, why in refused.items() if why), *(() if results else (OVERVIEW, CARD)))
 
 
 def who_asks(
@@ -344,6 +357,7 @@ def who_asks(
             "signs_out": signs_out,
             "xsrf": handler.xsrf_token.decode(),
             "rest": rest,
+            "asked": bool(handler.request.query),
             "not_his": list(not_his(workbench, user.caller)),
             "release": release(),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from xiaobao.model import Value
@@ -49,7 +50,10 @@ class Around(Value):
     `late` of them overdue, the first due on `first_due`; `sheets` are the titles of those not handed in. `papers` are
     those of the unit that the bank's analysts wrote, `appeals` the unit's objections to its results. `earlier` are the
     open measures of campaigns before this one, `older_paper` says what the unit's
-    executed card tells otherwise, "" where it tells the same.
+    executed card tells otherwise, "" where it tells the same. `initials`: name of a unit → first letters of its
+    pinyin, by which it is searched, as far as they are known. `inspected`: whether this campaign inspects the unit;
+    where it does not, `inspected_in` is the address of the newest campaign that does (one with results of it before
+    one without), "" where none does.
     """
 
     period: str
@@ -66,3 +70,6 @@ class Around(Value):
     appeals: tuple[Objection, ...] = ()
     earlier: tuple[Earlier, ...] = ()
     older_paper: str = ""
+    initials: Mapping[str, str] = {}
+    inspected: bool = True
+    inspected_in: str = ""

@@ -16,7 +16,7 @@ from xiaobao.labels import CAMPAIGN_KINDS, DOMAINS, domain_title
 from xiaobao.model import Actor, Period, Unit, folded_name
 from xiaobao.store.models import Campaign, Published
 from xiaobao.workbench.domain_notebooks import own_notebooks
-from xiaobao.workbench.permitting import is_actor
+from xiaobao.workbench.permitting import is_actor, known_units
 from xiaobao.workbench.units import units_below
 from xiaobao.workbench.versions.unit_sheets import in_force, open_inspections_of
 from xiaobao.workbench.workspace import Workbench
@@ -247,6 +247,17 @@ def inspected_units(wb: Workbench, campaign: Campaign) -> tuple[Unit, ...]:
     chosen = set(campaign.units)
     units = wb.units(campaign.period).values()
     return tuple(unit for unit in units if unit.inspected and (not chosen or unit.id in chosen))
+
+
+def is_inspected(wb: Workbench, campaign: Campaign, unit: str) -> bool:
+    """Tell whether a campaign inspects a unit."""
+    known = known_units(wb, campaign.period).get(unit)
+    return known is not None and known.inspected and (not campaign.units or unit in campaign.units)
+
+
+def newest_first(wb: Workbench) -> list[Campaign]:
+    """Return every campaign, that of the newest period first, of one period the one that was opened last."""
+    return sorted(wb.store.campaigns(), key=lambda one: (Period.parse(one.period), one.id), reverse=True)
 
 
 def wanted_inspections(wb: Workbench, campaign: Campaign) -> tuple[tuple[Unit, str], ...]:

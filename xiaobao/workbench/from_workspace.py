@@ -33,7 +33,9 @@ def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = 
     wb = bench_at(workspace)
     period = newest_with_results(wb, period)
     campaign = wb.campaign(period)
-    frozen = frozen_scorecard(wb, unit or first_seen(wb, campaign), period, empty=True)
+    if unit := unit or first_seen(wb, campaign):  # asked before it is sought: one unknown is refused as one forbidden
+        wb.look("result.see", unit, campaign=campaign)
+    frozen = frozen_scorecard(wb, unit, period, empty=True)
     wb.look("result.see", frozen.unit.id, campaign=campaign)
     card = card_of(frozen, frozen.unit.id, period, as_of)
     around = around_unit(wb, campaign, frozen.unit)

@@ -25,6 +25,11 @@ def campaign_folder(home: Path, campaign: Campaign) -> Path:
     return home / REPORTS_FOLDER / campaign.period / f"{FOLDER}{campaign.id}"
 
 
+def initials_path(home: Path, campaign: Campaign) -> Path:
+    """Return where the initials of its units' names lie: written with the static pages, for whoever searches a unit."""
+    return campaign_folder(home, campaign) / ".initials.json"
+
+
 def paper_path(home: Path, campaign: Campaign, unit: str, paper: str) -> Path:
     """Return where a work paper lies once it is finished."""
     return campaign_folder(home, campaign) / unit / f"{paper}.ipynb"

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+
+from msgspec import MsgspecError
+from msgspec.json import decode as json_decode
 
 from xiaobao.labels import HANDED_IN, named_period
 from xiaobao.model import Period, RunStatus, Unit
 from xiaobao.scorecard.around import AnalystPaper, Around, Choice, Earlier
 from xiaobao.store.models import Campaign, RunRecord
-from xiaobao.workbench.campaigns import domain_titles, inspected_units, newest_period, wanted_domains
+from xiaobao.workbench.campaigns import (
+    domain_titles,
+    inspected_units,
+    is_inspected,
+    newest_first,
+    newest_period,
+    wanted_domains,
+)
 from xiaobao.workbench.inspections.appealing import objections
-from xiaobao.workbench.places import OWN_PREFIX, own_paper
+from xiaobao.workbench.places import OWN_PREFIX, initials_path, own_paper
 from xiaobao.workbench.workspace import Workbench
 
 
@@ -25,7 +35,7 @@ def newest_with_results(wb: Workbench, period: str = "") -> str:
     if "/" in period:
         return period
     code = Period.parse(period).code if period else ""
-    found = [one for one in _newest_first(wb) if code in ("", one.period)]
+    found = [one for one in newest_first(wb) if code in ("", one.period)]
     with_card = next((one for one in found if wb.store.units_with_card(one.id)), None)
     if chosen := with_card or next(iter(found), None):
         return campaign_address(wb, chosen)
@@ -40,7 +50,15 @@ def campaign_address(wb: Workbench, campaign: Campaign) -> str:
 
 def around_bank(wb: Workbench, campaign: Campaign) -> Around:
     """Return what a page of all units offers."""
-    return Around(period=campaign_address(wb, campaign), periods=_periods(wb))
+    return Around(period=campaign_address(wb, campaign), periods=_periods(wb), initials=_initials(wb, campaign))
+
+
+def _initials(wb: Workbench, campaign: Campaign) -> Mapping[str, str]:
+    """Return name of a unit → initials as the static pages' writer left them; what reads Chinese loads for a second."""
+    try:
+        return json_decode(initials_path(wb.home, campaign).read_bytes(), type=dict[str, str])
+    except (OSError, MsgspecError):
+        return {}
 
 
 def around_unit(wb: Workbench, campaign: Campaign, unit: Unit) -> Around:
@@ -64,7 +82,22 @@ def around_unit(wb: Workbench, campaign: Campaign, unit: Unit) -> Around:
         papers=_own_papers(wb, campaign, unit.id),
         appeals=objections(wb, campaign, unit.id),
         earlier=open_before(wb, campaign, wb.today, unit.id).get(unit.id, ()),
+        initials=_initials(wb, campaign),
+        inspected=is_inspected(wb, campaign, unit.id),
+        inspected_in=_inspected_in(wb, unit.id),
     )
+
+
+def _inspected_in(wb: Workbench, unit: str) -> str:
+    """Return the address of the newest campaign that inspects a unit, with results of it if any has, "" for none.
+
+    Of those alone in which whoever looks may see the unit.
+    """
+    found = [one for one in newest_first(wb) if is_inspected(wb, one, unit)]
+    seen = [one for one in found if wb.sight("result.see", one).shows(unit)]
+    with_card = next((one for one in seen if unit in wb.store.units_with_card(one.id)), None)
+    chosen = with_card or next(iter(seen), None)
+    return campaign_address(wb, chosen) if chosen else ""
 
 
 def open_before(
@@ -72,7 +105,7 @@ def open_before(
 ) -> dict[str, tuple[Earlier, ...]]:
     """Return unit → what is still open of campaigns before this one, newest first; `day` decides what is overdue."""
     here = Period.parse(campaign.period)
-    return _open(wb, (other for other in _newest_first(wb) if Period.parse(other.period) < here), day, unit)
+    return _open(wb, (other for other in newest_first(wb) if Period.parse(other.period) < here), day, unit)
 
 
 def open_measures(wb: Workbench, campaign: Campaign, day: date) -> dict[str, tuple[Earlier, ...]]:
@@ -99,13 +132,9 @@ def _unit(unit: Unit) -> Choice:
     return Choice(value=unit.id, title=unit.name)
 
 
-def _newest_first(wb: Workbench) -> list[Campaign]:
-    return sorted(wb.store.campaigns(), key=lambda one: (Period.parse(one.period), one.id), reverse=True)
-
-
 def _periods(wb: Workbench) -> tuple[Choice, ...]:
     found = []
-    for campaign in _newest_first(wb):
+    for campaign in newest_first(wb):
         empty = "" if wb.store.units_with_card(campaign.id) else "（尚无结果）"
         address = campaign_address(wb, campaign)
         found.append(Choice(value=address, title=f"{named_period(address)}{empty}"))

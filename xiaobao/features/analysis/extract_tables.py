@@ -107,6 +107,8 @@ def table(
     没有这个数据集、机构、期间时报 InputError；不能查看时报 NotAllowed，说明原因。
     """
     wb = bench_at(workspace)
+    if dataset == "":  # what a picker holds that had nothing to offer
+        raise InputError(Fault(why_none(wb, asked_periods(wb, period)[-1])))
     spec = spec_of(dataset)
     parts = [(code, _of_period(wb, spec, code, unit)) for code in asked_periods(wb, period)]
     if len(parts) > 1:
@@ -202,6 +204,16 @@ def _held(wb: Workbench, spec: Dataset, period: str) -> dict[str, Extract]:
 def held_by_dataset(wb: Workbench, period: str) -> dict[str, dict[str, Extract]]:
     """Return dataset → unit → partition of a period. Raises InputError where they wait for a run."""
     return _by_dataset(partitions(wb, period))
+
+
+def why_none(wb: Workbench, period: str) -> str:
+    """Return why no dataset of a period is offered to whoever looks."""
+    try:
+        sight_of(wb, period)
+        held_by_dataset(wb, period)
+    except (InputError, NotAllowed) as error:
+        return str(error)
+    return f"{period} 没有您可以查看的数据"
 
 
 def _by_dataset(cut: Partitions) -> dict[str, dict[str, Extract]]:

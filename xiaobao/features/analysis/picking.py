@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 from xiaobao.datasets.catalogue import CATALOGUE
 from xiaobao.errors import InputError, NotAllowed
-from xiaobao.features.analysis.extract_tables import asked_periods, chosen_units, held_by_dataset, sight_of, table
+from xiaobao.features.analysis.extract_tables import (
+    asked_periods,
+    chosen_units,
+    held_by_dataset,
+    sight_of,
+    table,
+    why_none,
+)
 from xiaobao.features.analysis.shown import spec_of
 from xiaobao.forms.picking import Option, PickerWidget
 from xiaobao.workbench.from_workspace import bench_at
@@ -73,7 +80,7 @@ class DataPicker(PickerWidget):
 
     def _first_look(self, picked: Mapping[str, str]) -> str:
         if not picked["dataset"]:
-            return f"<p>{escape(picked['period'])} 没有您可以查看的数据。</p>"
+            return f"<p>{escape(why_none(self._wb, picked['period']))}</p>"
         try:
             frame = table(picked["dataset"], unit=picked["unit"], period=picked["period"], workspace=self._workspace)
         except (InputError, NotAllowed) as error:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from xiaobao.errors import InputError, NotAllowed
+from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.features.appraisal import verbs as appraisals
 from xiaobao.features.appraisal.trying_weights import Tipped, WeightTrial, tipped, trial_of
 from xiaobao.features.today.due import Today, due_today
@@ -37,8 +37,10 @@ class HeadOffice:
 
 
 def open_head_office(*, period: str = "", workspace: str = "", as_of: str = "") -> HeadOffice:
-    """看总行先要看的：各机构得分、问题和权重的影响；只含您可以查看的。"""
+    """看总行先要看的：各机构得分、问题和权重的影响；不能查看全行投诉统计的人不能打开，报 NotAllowed。"""
     wb = bench_at(workspace)
+    if why := wb.may("complaint.see", domain="complaints"):
+        raise NotAllowed(Fault(f"总行汇总含全行的投诉统计：{why}"))
     period = newest_with_results(wb, period)
     overview = open_overview(period=period, workspace=workspace, as_of=as_of)
     campaign = wb.campaign(period)

@@ -28,7 +28,7 @@
   };
   const levelTitle = new Map(data.levels);
   const who = data.units.map((line) => {
-    const [id, name, level, region, parent, initials] = line.split("\t");
+    const [id, name, level, region, parent, initials] = line.split(data.between);
     const search = `${name} ${id} ${initials}`.normalize("NFKC").toLowerCase();
     return { id, name, level, region, parent, search, levelTitle: levelTitle.get(level) ?? level };
   });
@@ -43,7 +43,7 @@
     const worst = period.grades.length ? period.grades[period.grades.length - 1][0] : "";
     const fields = [...data.fields, ...period.domains.map(([id]) => id)];
     period.parsed = period.rows.map((line, place) => {
-      const parts = line.split("\t");
+      const parts = line.split(data.between);
       const row = { who: who[Number(parts[0])], place, shown: {}, numbers: {} };
       fields.forEach((field, at) => { row.shown[field] = parts[at + 1] ?? ""; });
       row.gradeLabel = labels.get(row.shown.grade) ?? row.shown.grade;
@@ -182,7 +182,7 @@
     const lines = edges.map(([low, high, label]) => [label, scores.filter((one) => one >= low && one < high).length]);
     const most = Math.max(1, ...lines.map((line) => line[1]));
     const peak = lines.reduce((best, line) => (line[1] > best[1] ? line : best), ["", 0]);
-    const title = scores.length ? `得分分布：${peak[0]} 分的最多，${peak[1]} 家` : "得分分布：没有一家有得分";
+    const title = scores.length ? `得分分布：${peak[0]}的最多，${peak[1]} 家` : "得分分布：没有一家有得分";
     const bars = lines.flatMap(([label, count], at) => {
       const height = (count / most) * 120;
       return [make("rect", { x: 8 + at * 55, y: 140 - height, width: 44, height: Math.max(1, height), class: "bar" }, make("title", {}, `${label}：${count} 家`)),

@@ -7,6 +7,7 @@ files that anybody may delete or copy, and one that is lost costs a rewrite and 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,15 +22,16 @@ from xiaobao.features.scorecards.gathering import cards, gather_campaign
 from xiaobao.features.scorecards.packing import Pack
 from xiaobao.features.scorecards.unit_page import MADE
 from xiaobao.model import Period, Value, canonical_json, from_json, to_plain
+from xiaobao.pages.initials import initials
 from xiaobao.store.models import Campaign
-from xiaobao.workbench.places import campaign_folder
+from xiaobao.workbench.places import campaign_folder, initials_path
 from xiaobao.workbench.results.movements import MOVES_NOTHING
 from xiaobao.workbench.workspace import Workbench
 
 STATE, LOCK = ".scorecards.json", ".scorecards.lock"
 _WAIT_SECONDS = 30
 _MOST_PERIODS = 8
-_FORM = "6"  # of pages: raise it when what they look like changes
+_FORM = "7"  # of pages: raise it when what they look like changes
 
 
 class PagesRecord(Value):
@@ -116,6 +118,8 @@ def write_pages(wb: Workbench, campaign: Campaign, done: Written) -> None:
     pages.sweep()
     kept = PagesRecord(form=_FORM, seq=events[0].seq if events else 0, day=book.as_of, digests=pages.digests, pack=own)
     files.write_text(folder / STATE, canonical_json(to_plain(kept)).replace(MADE, pages.moment), durable=False)
+    letters = {one.name: initials(one.name) for one in book.units.values()}
+    files.write_text(initials_path(wb.home, campaign), json.dumps(letters, ensure_ascii=False), durable=False)
     done.folders.append(folder)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from xiaobao.labels import VIEWS, level_of
+from xiaobao.labels import VIEWS, level_of, named_period
 from xiaobao.numbers import ZERO, show
 from xiaobao.pages.views.pieces import Lane, Link, Links, Picker, Side, Ways, address, of_period
 from xiaobao.pages.views.view_model import Bar, Block, Cell, Facts, Text, Title, View, columns, table_or, view
 from xiaobao.pages.views.wording import DASH, coverage_text, score_text, why_no_score
 from xiaobao.scorecard import Scorecard
+from xiaobao.scorecard.around import Around
 from xiaobao.scorecard.changes import ScoreChange, causes_sentence, change_of, signed, why_unled
 from xiaobao.scorecard.next_steps import NextStep, next_steps
 
@@ -24,9 +25,23 @@ def first_screen(card: Scorecard) -> View:
     unit, around = card.unit, card.around
     head: list[Block] = [Title(words=f"{unit.name}（{unit.id}） · {card.period} 考评得分表", top=True)]
     if around is not None:
-        head += [Picker(page=PAGE, around=around, unit=unit.id), _ways(card)]  # type: ignore[list-item]
+        head += [Picker(page=PAGE, around=around, unit=unit), _ways(card)]  # type: ignore[list-item]
+        if not around.inspected:
+            return view(*head, *_not_inspected(card, around))
     parts = (("现在怎样", _where(card)), ("变了什么、为什么", _moved(card)), ("下一步", _next(card)))
     return view(*head, Side(parts=parts))  # type: ignore[arg-type]  # drawn as every block is
+
+
+def _not_inspected(card: Scorecard, around: Around) -> tuple[Block, ...]:
+    """Say that the campaign does not inspect the unit, and lead to the newest one that does."""
+    said = f"{named_period(around.period)} 不检查{card.unit.name}：这一批次没有它的检查表和得分。"
+    if not around.inspected_in:
+        return (Text(words=f"{said}也没有别的批次检查它；检查哪些机构见总览。"),)
+    newest = Link(
+        words=f"打开最近检查它的一批：{named_period(around.inspected_in)}",
+        address=of_period(PAGE, around.inspected_in, unit=card.unit.id),
+    )
+    return (Text(words=said), Links(lines=(newest,)))  # type: ignore[return-value]
 
 
 def clearly_below(value: Decimal | None, middle: Decimal | None) -> bool:

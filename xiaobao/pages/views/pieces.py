@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
-from xiaobao.model import Value
+from xiaobao.model import Unit, Value
 from xiaobao.pages.views.view_model import Bar, Block, Html, View, tag, view
 from xiaobao.scorecard.around import Around, Choice
 
@@ -111,35 +111,45 @@ class OnPaper(Value):
 
 
 class Picker(Value):
-    """Which period, campaign and unit a page shows, as a form of the page itself; its text names what is shown."""
+    """Which period, campaign and unit a page shows, as a form of the page itself; its text names what is shown.
+
+    A `unit` that the campaign does not inspect is offered first, so that the form still says what it shows.
+    """
 
     page: str
     around: Around
-    unit: str = ""
+    unit: Unit | None = None
 
     def html(self) -> Html:
         parts = [_choice("检查期间、批次", "period", self.around.periods, self.around.period)]
-        if self.unit:
-            parts.append(self._unit())
+        if self.unit is not None:
+            parts.append(self._picked(self.unit))
         parts.append(tag("button", "打开", type="submit"))
         return tag("form", *parts, method="get", action=f"{self.page}.ipynb", class_="pick", target="_self")
 
-    def _unit(self) -> Html:
-        if len(self.around.units) <= _MOST_OFFERED:
-            return _choice("机构", "unit", self.around.units, self.unit, numbered=True)
-        field = Html(str(tag("input", name="unit", value=self.unit, size="12")).removesuffix("</input>"))
+    def _picked(self, unit: Unit) -> Html:
+        offered = self.around.units
+        if unit.id not in [one.value for one in offered]:
+            offered = (Choice(value=unit.id, title=unit.name), *offered)
+        if len(offered) <= _MOST_OFFERED:
+            return _choice("机构", "unit", offered, unit.id, letters=self.around.initials)
+        field = Html(str(tag("input", name="unit", value=unit.id, size="12")).removesuffix("</input>"))
         return tag("label", "机构号", field)
 
     def text(self) -> str:
         return f"检查期间：{self.around.period}"
 
 
-def _choice(title: str, name: str, offered: Sequence[Choice], chosen: str, *, numbered: bool = False) -> Html:
+def _choice(
+    title: str, name: str, offered: Sequence[Choice], chosen: str, letters: Mapping[str, str] | None = None
+) -> Html:
+    """Draw a list; with `letters` (name → initials) each title also says its number, and the page can search it."""
     options = (
         tag(
             "option",
-            f"{one.title}（{one.value}）" if numbered else one.title,
+            one.title if letters is None else f"{one.title}（{one.value}）",
             value=one.value,
+            data_find="" if letters is None else letters.get(one.title, ""),
             selected="selected" if one.value == chosen else "",
         )
         for one in offered

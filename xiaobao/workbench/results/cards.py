@@ -110,7 +110,7 @@ class CardFreezer:
         return tuple(f"{DOMAINS.get(domain, domain)}：{words}。" for domain, words in said.items() if words)
 
     def _not_for(self, unit: str) -> tuple[str, ...]:
-        return tuple(domain for domain in self._campaign.checklists if domain not in self._wanted[unit])
+        return tuple(domain for domain in self._campaign.checklists if domain not in self._wanted.get(unit, ()))
 
     def _total(self, unit: str, results: Mapping[str, DomainResult]) -> Score:
         scores = weighable(results, self._not_for(unit), Stage.AFTER)

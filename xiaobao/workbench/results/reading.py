@@ -34,7 +34,8 @@ from xiaobao.scorecard import overview as compose_overview
 from xiaobao.scorecard.board import ShortFinding
 from xiaobao.scoring import RolledUp, needs_peers, roll_up, value_words
 from xiaobao.store.models import Campaign, ResultRecord
-from xiaobao.workbench.campaigns import domain_titles, inspected_units, wanted_domains
+from xiaobao.workbench.campaigns import domain_titles, inspected_units, newest_first, wanted_domains
+from xiaobao.workbench.permitting import known_units
 from xiaobao.workbench.results.cards import CardFreezer
 from xiaobao.workbench.results.failing import Reservations
 from xiaobao.workbench.results.freezing import Freezer
@@ -87,10 +88,14 @@ def frozen_scorecard(
 ) -> FrozenScorecard:
     """Freeze one unit's card, "" the first, from recorded results. Raises InputError before its papers were run.
 
-    `empty`: then a card without results is returned: a page shows what is to be done first, and leads elsewhere.
+    `empty`: then a card without results is returned, also of a unit that only other campaigns inspect: a page shows
+    what is to be done first, and leads elsewhere.
     """
     campaign = wb.campaign(period, name)
-    known = (_unit(wb, campaign, unit),) if unit else inspected_units(wb, campaign)
+    if not unit:
+        known = inspected_units(wb, campaign)
+    else:
+        known = (registered_unit(wb, campaign, unit) if empty else _unit(wb, campaign, unit),)
     cards = CardFreezer(wb, campaign)
     for one in (*cards.units, *(known if empty else ())):
         if unit in {one.id, ""}:
@@ -325,7 +330,23 @@ def _unit(wb: Workbench, campaign: Campaign, unit: str) -> Unit:
     for known in inspected_units(wb, campaign):
         if known.id == unit:
             return known
-    raise InputError(Fault(f"{campaign.period} 没有这个被检查机构", value=unit))
+    raise _unknown(campaign, unit)
+
+
+def registered_unit(wb: Workbench, campaign: Campaign, unit: str) -> Unit:
+    """Return a unit as the register of the campaign's period has it, or the newest one that has it at all.
+
+    Raises InputError for a unit of no register.
+    """
+    registers = (wb.units(campaign.period), *(known_units(wb, one.period) for one in newest_first(wb)))
+    for known in registers:
+        if unit in known:
+            return known[unit]
+    raise _unknown(campaign, unit)
+
+
+def _unknown(campaign: Campaign, unit: str) -> InputError:
+    return InputError(Fault(f"{campaign.period} 没有这个被检查机构", value=unit))
 
 
 @dataclass(frozen=True, kw_only=True)

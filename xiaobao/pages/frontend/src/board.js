@@ -117,7 +117,7 @@ class Board {
       sort: choice("排序", "sort", sorts, pick("sort")),
     };
     this.search = make("input", {
-      type: "search", name: "q", placeholder: data.initials ? "名称、编号、首字母" : "机构名称或编号", size: 16,
+      type: "search", name: "q", placeholder: data.initials ? "名称、编号、首字母" : "机构名称或编号", size: 20,
       title: data.initials ? "拼音首字母如 cqfh 找重庆分行" : undefined, maxlength: 60,
       oninput: (event) => { if (!event.isComposing) this.change("q", event.target.value); },
       oncompositionend: (event) => this.change("q", event.target.value),

@@ -6,6 +6,34 @@ window.xiaobaoShow = function () {
   if (loading) { loading.remove(); }
   document.getElementById("rendered_cells").style.display = "";
   window.xiaobaoDrawn = true;
+  document.querySelectorAll(".pick select[name=unit]:not([data-sought])").forEach(window.xiaobaoSearch);
+};
+
+/** Put a field before a list of units that keeps those whose name, number or initials hold what is typed. */
+window.xiaobaoSearch = function (list) {
+  if (list.options.length < 8) { return; }
+  var every = Array.prototype.slice.call(list.options);
+  var said = every.map(function (one) { return (one.text + " " + (one.dataset.find || "")).normalize("NFKC").toLowerCase(); });
+  var field = document.createElement("input");
+  var counted = document.createElement("span");
+  list.dataset.sought = "";
+  field.type = "search";
+  field.placeholder = "名称、编号、首字母";
+  field.title = "拼音首字母如 cqfh 找重庆分行";
+  field.setAttribute("aria-label", "查找机构");
+  field.maxLength = 60;
+  counted.setAttribute("aria-live", "polite");
+  counted.className = "muted";
+  field.addEventListener("input", function () {
+    var wanted = field.value.trim().normalize("NFKC").toLowerCase();
+    var chosen = list.value;
+    var kept = every.filter(function (one, place) { return said[place].indexOf(wanted) >= 0; });
+    var offered = kept.length ? kept : every;
+    list.replaceChildren.apply(list, offered);
+    list.value = offered.some(function (one) { return one.value === chosen; }) ? chosen : offered[0].value;
+    counted.textContent = !wanted ? "" : kept.length ? kept.length + " 家" : "没有符合的机构";
+  });
+  list.parentElement.after(field, counted);
 };
 
 /** Draw the overview's board from its figures in the page. It never asks its kernel. */
