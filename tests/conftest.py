@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xiaobao.store import Store
 
 
-_LONGEST = ("tests/test_whole_demo.py", "tests/test_bundle.py")
+_LONGEST = ("tests/test_whole_demo.py", "tests/soak/test_soak.py")
 _BETWEEN = 3  # other files after one in a browser: three browsers at once on two processors answer too late
 
 
