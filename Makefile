@@ -9,9 +9,11 @@ WORKSPACE ?= demo
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install --quiet --require-hashes
+# Hundreds of processes begin in a run of the tests: where nothing compiled is kept, each compiles the project anew.
+unexport PYTHONDONTWRITEBYTECODE
 BUILD_INPUTS := pyproject.toml $(wildcard xiaobao/pages/jupyter/kernels/*/kernel.json xiaobao/pages/build.py xiaobao/pages/jupyter/lab/overrides.json xiaobao/pages/jupyter/lab/extension/*.json xiaobao/pages/jupyter/lab/extension/static/*.js xiaobao/pages/frontend/*.* xiaobao/pages/frontend/src/*)
 
-.PHONY: help demo test soak pagepeers serve lab notebooks templates reference screenshots bundle lock lint format clean machine
+.PHONY: help demo test collected soak pagepeers serve lab notebooks templates reference screenshots bundle lock lint format clean machine
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,11 +60,17 @@ machine:
 
 # Three browsers, servers and their kernels on two processors: what fails there is told in full and tried once more, alone.
 PYTEST := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest
-test: .venv/.development machine lint ## check style, types, floors and run every test
+test: ## check style, types, floors and run every test
+	@$(MAKE) --no-print-directory -j 2 .venv/.development machine
+	@$(MAKE) --no-print-directory -j 2 lint collected
 	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m "not long" --durations 12 \
 	  || $(PYTEST) --last-failed --last-failed-no-failures none --maxfail 9 -m "not long"
 	XIAOBAO_MINUTES=1 $(PYTEST) tests/soak/test_fifty_people.py -q -s \
 	  || XIAOBAO_MINUTES=1 $(PYTEST) tests/soak/test_fifty_people.py -q -s
+
+# Read once beside lint, which leaves a processor free, all tests lie compiled for the three that run them.
+collected: .venv/.development
+	@$(PYTEST) --collect-only -q >/dev/null || true  # what cannot be read fails with its reason when the tests run
 
 lint: .venv/.development ## ruff, mypy and the contract between floors
 	$(BIN)/ruff check

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xiaobao.store import Store
 
 
-_LONGEST = ("tests/test_whole_demo.py", "tests/test_bundle.py", "tests/test_draft_check.py")
+_LONGEST = ("tests/test_whole_demo.py", "tests/soak/test_soak.py")
 _BETWEEN = 3  # other files after one in a browser: three browsers at once on two processors answer too late
 
 
@@ -52,23 +52,36 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line(f"    {line[:200]}")
 
 
-@pytest.fixture(scope="session")
-def seeded_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace of three units, filled and decided, made once for all test processes; copy it before changing it."""
-    from tests.factories.workspaces import seed_workspace
-
+def _made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """Return the workspace of a name, which the first test process that asks makes for all."""
     root = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         root = root.parent
-    home = root / "seeded" / "bank"
+    home = root / name / "bank"
     home.parent.mkdir(exist_ok=True)
     with (home.parent / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (whole := home.parent / "whole").exists():
             shutil.rmtree(home, ignore_errors=True)
-            seed_workspace(home)
+            make(home)
             whole.touch()
     return home
+
+
+@pytest.fixture(scope="session")
+def seeded_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace of three units, filled and decided, made once for all test processes; copy it before changing it."""
+    from tests.factories.workspaces import seed_workspace
+
+    return _made_once(tmp_path_factory, "seeded", seed_workspace)
+
+
+@pytest.fixture(scope="session")
+def whole_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo as a newcomer gets it, with what it printed beside it; made once, copy it before changing it."""
+    from tests.factories.workspaces import make_demo
+
+    return _made_once(tmp_path_factory, "demo", make_demo)
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,8 @@ from xiaobao.workbench.workspace import Workbench, open_workbench
 COMPLAINTS = RunOptions(domains=("complaints",), jobs=2)
 GOOD = result_cell("complaints")
 
+pytestmark = pytest.mark.usefixtures("shared_zygote")  # a run ends its own: tests/test_batch_hostile.py
+
 
 @pytest.fixture
 def bench(seeded_workspace: Path, tmp_path: Path) -> Workbench:

@@ -57,10 +57,10 @@ def test_what_nobody_verified_is_named_without_its_article() -> None:
 def test_the_command_lists_and_writes_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    from tests.factories.kept import new_workspace
     from xiaobao.cli.checklists import list_checks
-    from xiaobao.workbench.new_workspace import init_workspace
 
-    init_workspace(tmp_path / "bank").store.close()
+    new_workspace(tmp_path / "bank").store.close()
     monkeypatch.setenv("XIAOBAO_HOME", str(tmp_path / "bank"))
     list_checks(as_json=True, markdown=False, output=None)
     assert {entry["id"] for entry in json.loads(capsys.readouterr().out)} == CHECK_IDS

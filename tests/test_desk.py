@@ -13,6 +13,7 @@ from msgspec import structs
 from openpyxl import Workbook, load_workbook
 
 from tests.factories.inspections import PERIOD, tiny_workspace, workbench
+from tests.factories.kept import new_workspace
 from tests.factories.people import acting_as, entry
 from tests.factories.people import register as register_people
 from xiaobao.errors import InputError, NotAllowed
@@ -27,7 +28,6 @@ from xiaobao.rights import RIGHTS
 from xiaobao.settings import Serving
 from xiaobao.store.tickets import VARIABLE, Signer
 from xiaobao.workbench import long_work
-from xiaobao.workbench.new_workspace import init_workspace
 from xiaobao.workbench.signing_in import SERVER, Entrance, hash_of
 from xiaobao.workbench.versions.publishing import write_weights
 from xiaobao.workbench.workspace import Workbench, open_workbench
@@ -99,7 +99,7 @@ def ended(page: DeskPage) -> Any:
 def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace just made, its register imported at the desk."""
     folder = tmp_path_factory.mktemp("desk")
-    init_workspace(folder / "bank", "某行").store.close()
+    new_workspace(folder / "bank", "某行").store.close()
     now = press(page_of(folder / "bank"), register(folder), "units")
     assert (now["state"], now["files"]) == ("done", []), now
     return folder / "bank"

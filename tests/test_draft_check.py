@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +12,6 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from xiaobao.demo.walk import run_demo
 from xiaobao.features.draft_check.checking import check_draft
 from xiaobao.features.draft_check.draft_numbers import numbers, plain_text
 from xiaobao.features.draft_check.known_facts import KnownFacts, facts_of
@@ -26,7 +26,7 @@ PERIOD = "2026H1"
 
 @dataclass(frozen=True, kw_only=True)
 class Bank:
-    """The sample bank of twelve units and two half-years, on whose ledger the sentences rest."""
+    """The demo of twelve units and two half-years, on whose ledger the sentences rest."""
 
     home: Path
     facts: KnownFacts
@@ -40,9 +40,9 @@ class Bank:
 
 
 @pytest.fixture(scope="module")
-def bank(tmp_path_factory: pytest.TempPathFactory) -> Bank:
+def bank(whole_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Bank:
     home = tmp_path_factory.mktemp("drafts") / "bank"
-    run_demo(home, 12, 2, seed=20260705, jobs=1, batch=False, say=lambda text: None)
+    shutil.copytree(whole_demo, home)
     return Bank(home=home, facts=known_facts(open_workbench(home), PERIOD))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import docx
@@ -14,7 +15,7 @@ from tests.factories.ledgers import published
 from tests.factories.registers import figures as registers
 from xiaobao.errors import InputError
 from xiaobao.features.draft_check.checking import check_draft
-from xiaobao.features.draft_check.known_facts import facts_of
+from xiaobao.features.draft_check.known_facts import KnownFacts, facts_of
 from xiaobao.features.draft_check.stated import stated_facts
 from xiaobao.features.draft_check.verbs import read_text_draft
 from xiaobao.features.draft_check.verdicts import CheckedNumber
@@ -24,9 +25,15 @@ from xiaobao.word.drafts import read_draft
 from xiaobao.written.blocks import DocumentBlock, Grid, Paragraph
 
 
+@cache
+def known(ledger: bool) -> KnownFacts:
+    """Return what the published ledger gives, or no ledger at all."""
+    return facts_of(published() if ledger else None)
+
+
 def check(*texts: str | DocumentBlock, ledger: bool = True) -> list[CheckedNumber]:
     blocks = [Paragraph(text, f"第 {n} 段") if isinstance(text, str) else text for n, text in enumerate(texts, 1)]
-    return list(check_draft(blocks, facts_of(published() if ledger else None)))
+    return list(check_draft(blocks, known(ledger)))
 
 
 def verdicts(found: list[CheckedNumber]) -> list[tuple[str, str, str]]:

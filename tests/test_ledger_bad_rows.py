@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.factories.kept import new_workspace
 from xiaobao.errors import InputError
 from xiaobao.workbench.importing import import_extract
-from xiaobao.workbench.new_workspace import init_workspace
 from xiaobao.workbench.workspace import Workbench
 
 HEADER = ("投诉编号", "机构号", "受理日期", "处理决定日期", "客户号", "诉求")
@@ -19,7 +19,7 @@ GOOD = ("A1", "010000", "2025-08-01", "2025-08-05", "K1", "退费")
 
 @pytest.fixture
 def wb(tmp_path: Path) -> Workbench:
-    bench = init_workspace(tmp_path / "行", as_of=date(2026, 7, 5))
+    bench = new_workspace(tmp_path / "行", as_of=date(2026, 7, 5))
     units = tmp_path / "机构.csv"
     units.write_text("机构号,机构名称,层级\n010000,甲分行,分行\n", "utf-8")
     import_extract(bench, "units", [units], "2026H1")

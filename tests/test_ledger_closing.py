@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.factories import tables
+from tests.factories.kept import new_workspace
 from xiaobao.features.complaints.reading import bank_ledger, branch_ledger
 from xiaobao.model import Period
 from xiaobao.workbench.campaigns import create_campaign
 from xiaobao.workbench.cutting import partitions
 from xiaobao.workbench.importing import import_extract
-from xiaobao.workbench.new_workspace import init_workspace
 from xiaobao.workbench.results.reading import work_paper
 from xiaobao.workbench.workspace import SETTINGS_FILE, Workbench, open_workbench
 
@@ -38,7 +38,7 @@ FIRST_HALF = [
 
 
 def workspace(folder: Path, rule: str) -> Workbench:
-    wb = init_workspace(folder / "bank", "甲行")
+    wb = new_workspace(folder / "bank", "甲行")
     with (wb.home / SETTINGS_FILE).open("a", encoding="utf-8") as settings:
         settings.write(f'\n[counting]\ndate = "{rule}"\n')
     wb = open_workbench(wb.home)

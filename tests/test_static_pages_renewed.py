@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from tests.factories.coverage import DOMAIN, DRAFT, ENOUGH, PERIOD, mixed_bank, run
+from tests.factories.coverage import DOMAIN, DRAFT, ENOUGH, PERIOD, bank, mixed_bank, run, say
 from tests.factories.inspections import INSPECTOR
 from xiaobao.features.scorecards.writing import renew, renew_written
 from xiaobao.pages.static_pages import Renewing
@@ -81,3 +81,18 @@ def test_however_many_answers_came_nothing_is_written_and_one_measure_is(wb: Wor
     assert (done.written, done.kept) == (0, 0), "not even read"
     assert propose_actions(wb, PERIOD, day=wb.as_of(PERIOD))
     assert renew_written(wb).written > 0
+
+
+def test_where_nobody_has_a_score_no_round_begins_until_somebody_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A round takes seconds of a processor before it finds out that no page follows from anything."""
+    wb = bank(tmp_path / "bank")
+    monkeypatch.setenv("XIAOBAO_HOME", str(wb.home))
+    renewing = Renewing(wb)
+    assert rested(renewing)
+    say(wb, DRAFT, {"c-most": "1"})
+    assert rested(renewing)
+    run(wb, ENOUGH)
+    assert not rested(renewing)
+    assert list(wb.home.glob("reports/*/*/overview.html"))

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from tests.factories.workspaces import DEMO_UNITS as UNITS
+from tests.factories.workspaces import printed_of, xiaobao
 from xiaobao.batch.run import RunOptions, run_campaign
 from xiaobao.demo.staff import acting_as
 from xiaobao.features.appraisal.page import AppraisalPage
@@ -32,12 +34,13 @@ from xiaobao.workbench.workspace import Workbench, open_workbench
 
 ROOT = Path(__file__).parent.parent
 PERIODS = ("2025H2", "2026H1")
-UNITS = 12
 PAPERS = {"department": 2, "branch": 16, "sub_branch": 14, "outlet": 11}  # one a sheet, and the scorecard
 LEDGER_PAPERS = ("4_complaints", "5_special_groups")  # both read the complaint ledger
-XIAOBAO = [sys.executable, "-c", "from xiaobao.cli import main; main()"]
 
-pytestmark = pytest.mark.timeout(1500)
+pytestmark = [
+    pytest.mark.timeout(1500),  # whoever comes first makes the demo
+    pytest.mark.usefixtures("shared_zygote"),
+]
 
 # Runs notebooks where a zygote has warmed up, and tells what they import that was not there.
 LATECOMERS = """
@@ -62,20 +65,10 @@ print(*sorted(set(sys.modules) - there), file=sys.stderr)
 """
 
 
-def call(*words: str, home: Path | None = None, **more: object) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
-    if home is not None:
-        environment["XIAOBAO_HOME"] = str(home)
-    return subprocess.run([*XIAOBAO, *words], capture_output=True, text=True, env=environment, cwd=ROOT, **more)  # type: ignore[call-overload, no-any-return]
-
-
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+def demo(whole_demo: Path) -> tuple[Path, str]:
     """The demo as a newcomer gets it, with what it printed. Copy it before changing it."""
-    home = tmp_path_factory.mktemp("whole") / "demo"
-    done = call("demo", str(home), "--units", str(UNITS))
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return home, done.stdout
+    return whole_demo, printed_of(whole_demo)
 
 
 @pytest.fixture
@@ -141,7 +134,7 @@ def run(wb: Workbench, period: str) -> dict[tuple[str, str], str]:
 
 def test_every_paper_of_every_unit_and_period_is_done(demo: tuple[Path, str]) -> None:
     home, printed = demo
-    status = json.loads(call("status", "--json", home=home).stdout)
+    status = json.loads(xiaobao("status", "--json", home=home).stdout)
     units = [unit for unit in open_workbench(home, read_only=True).units(PERIODS[1]).values() if unit.inspected]
     expected = sum(PAPERS[unit.level] for unit in units)
     assert len(units) == UNITS
@@ -195,10 +188,13 @@ def test_a_second_run_does_nothing(copied: Workbench) -> None:
         assert run(copied, period) == {}
 
 
-def test_one_changed_row_runs_its_unit_again_and_nothing_else(copied: Workbench, tmp_path: Path) -> None:
+def test_one_changed_row_runs_its_unit_again_and_once_it_moves_a_score_the_cards_that_compare_with_it(
+    copied: Workbench, tmp_path: Path
+) -> None:
     """Handed-in sheets keep what they rest on: no score moves; the unit's row and card say that data moved.
 
-    So do the cards of its peers, whose rank and median stand beside that score; none of their papers runs.
+    So do the cards of its peers, whose rank and median stand beside that score; none of their papers runs. A sheet that
+    is given back rests on the new row: its paper alone runs, and every card that compares with its score.
     """
     before = {row.unit.id: row for row in overview(copied, PERIODS[1]).rows}
     unit = change_complaint(copied, tmp_path, {"告知日期": "", "告知凭证号": ""})
@@ -214,13 +210,6 @@ def test_one_changed_row_runs_its_unit_again_and_nothing_else(copied: Workbench,
     notes = scorecard(copied, unit, PERIODS[1]).notes
     assert any("此后数据已更新（待答复）" in note and "处理决定未告知" in note for note in notes)
 
-
-def test_a_change_that_moves_a_score_also_runs_the_scorecards_that_compare_with_it(
-    copied: Workbench, tmp_path: Path
-) -> None:
-    before = {row.unit.id: row for row in overview(copied, PERIODS[1]).rows}
-    unit = change_complaint(copied, tmp_path, {"告知日期": "", "告知凭证号": ""})
-    run(copied, PERIODS[1])  # asks what is to become of the sheets that rest on the older ledger
     return_sheet(copied, copied.campaign(PERIODS[1]), unit, "complaints", "按新数据重新核对")
     again = run(copied, PERIODS[1])
     papers = {key for key in again if key[1] != SCORECARD}
@@ -252,38 +241,3 @@ def plants(home: Path) -> set[tuple[str, str, str, str]]:
     """Return the plant list: check, unit, period, business key."""
     with (home / "extracts" / "plants.csv").open(encoding="utf-8-sig", newline="") as file:
         return {(r["检查编号"], r["机构号"], r["检查期间"], r["业务编号"]) for r in csv.DictReader(file)}
-
-
-ALL_NOTEBOOKS = ("",)
-SOME_NOTEBOOKS = ("4_complaints.ipynb", "6_scorecard.ipynb", "fill.ipynb", "head_office.ipynb")
-
-
-@pytest.mark.parametrize(
-    ("kernel", "notebooks"),
-    [
-        pytest.param("xiaobao", ALL_NOTEBOOKS, id="forked-all"),
-        pytest.param("", SOME_NOTEBOOKS, id="plain-some"),
-        pytest.param("", ALL_NOTEBOOKS, id="plain-all", marks=pytest.mark.long),
-    ],
-)
-def test_the_notebooks_show_what_is_committed(
-    demo: tuple[Path, str], tmp_path: Path, kernel: str, notebooks: tuple[str, ...]
-) -> None:
-    """Strict nbval: every code cell is run on a fresh read-only copy and compared with what is in git.
-
-    On forked kernels and on plain ones, which start five seconds each: the same outputs are the engine's best test.
-    """
-    home = tmp_path / "demo"
-    shutil.copytree(demo[0], home)
-    words = ["pytest", "--nbval", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-c", os.devnull]
-    words += ["--nbval-kernel-name", kernel] if kernel else []
-    chosen = [ROOT / "notebooks" / name for name in notebooks]
-    done = subprocess.run(
-        [sys.executable, "-m", *words, "--rootdir", str(ROOT), "--nbval-cell-timeout", "120", *chosen],
-        env={**os.environ, "XIAOBAO_HOME": str(home), "PYTHONPATH": str(ROOT)},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout[-6000:]
-    assert "skipped" not in done.stdout

@@ -162,9 +162,9 @@ def test_an_altered_register_of_units_is_refused_and_verify_names_it(bench: Work
     assert "units" in problem
 
 
-@pytest.mark.parametrize("name", ["100% 消保", "问?号", "a%20b", "井#号", "空 格"])
-def test_a_workspace_may_lie_in_any_folder(tmp_path: Path, name: str) -> None:
+def test_a_workspace_may_lie_in_any_folder(tmp_path: Path) -> None:
     """%, ?, # and blanks are letters of a path, never of an address."""
+    name = "100% 问?号 a%20b 井#号"
     home = tmp_path / name / "行"
     init_workspace(home).store.close()
     assert (home / "xiaobao.sqlite").is_file()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.factories.kept import new_workspace
 from tests.factories.people import acting_as
 from tests.factories.rights import LATER, NAME, OTHER, OWN, Doors, _form, fingerprint, rights_bank
 from xiaobao.errors import NotAllowed, StaleRevision
@@ -16,7 +17,6 @@ from xiaobao.features.my_work.my_work import my_work
 from xiaobao.model import Conclusion, Response
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.inspections import filling
-from xiaobao.workbench.new_workspace import init_workspace
 from xiaobao.workbench.people import list_people
 from xiaobao.workbench.workspace import Workbench
 
@@ -72,7 +72,7 @@ def test_a_form_sent_again_stores_nothing_twice(doors: Doors) -> None:
 
 
 def test_another_user_of_the_machine_reads_neither_store_nor_secrets(tmp_path: Path) -> None:
-    wb = init_workspace(tmp_path / "bank", "样例银行")
+    wb = new_workspace(tmp_path / "bank", "样例银行")
     modes = {name: stat.S_IMODE((wb.home / name).stat().st_mode) for name in ("xiaobao.sqlite", "secrets")}
     assert modes == {"xiaobao.sqlite": 0o600, "secrets": 0o700}
     wb.store.close()

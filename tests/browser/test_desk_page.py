@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.factories.kept import new_workspace
 from tests.test_desk import ledger, register
-from xiaobao.workbench.new_workspace import init_workspace
 
 pytestmark = pytest.mark.browser
 SECONDS = 90_000
@@ -23,7 +23,7 @@ TWO = 2  # a choice from a list, or a file: open it, take one
 @pytest.fixture
 def served(tmp_path: Path, serve_notebooks: Callable[..., AbstractContextManager[Any]]) -> Iterator[Any]:
     home = tmp_path / "bank"
-    init_workspace(home, "某行").store.close()
+    new_workspace(home, "某行").store.close()
     with serve_notebooks(home / "notebooks", home, tmp_path / "voila.log") as served:
         yield served
 

@@ -41,7 +41,7 @@ def inspected(seeded_workspace: Path, tmp_path_factory: pytest.TempPathFactory) 
     home = tmp_path_factory.mktemp("pages") / "bank"
     shutil.copytree(seeded_workspace, home)
     wb = open_workbench(home)
-    assert not run_campaign(wb, wb.campaign(PERIOD), RunOptions(jobs=1)).failed
+    assert not run_campaign(wb, wb.campaign(PERIOD), RunOptions(jobs=1, per="unit")).failed
     return wb
 
 

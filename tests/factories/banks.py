@@ -9,8 +9,8 @@ from typing import Any
 
 import openpyxl
 
+from tests.factories.kept import new_workspace
 from xiaobao.workbench.importing import import_extract
-from xiaobao.workbench.new_workspace import init_workspace
 from xiaobao.workbench.workspace import Workbench
 
 CASES = Path(__file__).parents[1] / "cases"
@@ -20,7 +20,7 @@ HEADER = ("投诉编号", "机构号", "受理日期", "业务大类", "投诉�
 
 def bank(folder: Path) -> Workbench:
     """Return a new workspace with a register of units for 2026H1."""
-    bench = init_workspace(folder / "行", as_of=date(2026, 7, 5))
+    bench = new_workspace(folder / "行", as_of=date(2026, 7, 5))
     units = folder / "机构.csv"
     units.write_text("机构号,机构名称,层级\n" + "\n".join(map(",".join, UNITS)) + "\n", "utf-8")
     import_extract(bench, "units", [units], "2026H1")

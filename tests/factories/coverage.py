@@ -11,7 +11,7 @@ from msgspec import convert
 
 from tests.factories.answering import record_card, record_paper
 from tests.factories.inspections import DOMAIN, FILLER, PERIOD, REGULATIONS, item
-from xiaobao import store as storing
+from tests.factories.kept import new_store
 from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.checklist.reading import load_scheme
@@ -70,7 +70,7 @@ def bank(home: Path) -> Workbench:
         (home / name).mkdir(parents=True)
     (home / "xiaobao.toml").write_text('bank = "样例农村商业银行"\nas_of = 2026-07-05\n', "utf-8")
     (home / "checklists" / "regulations.yaml").write_text(REGULATIONS, "utf-8")
-    storing.open(f"sqlite:///{home / 'xiaobao.sqlite'}", create=True).close()
+    new_store(home)
     wb = open_workbench(home, Actor(name="管理员", verified=True))
     schemes = [plan(), *(load_scheme(_SCHEMES / f"{name}.yaml") for name in ("regulator-2025", "appraisal-2026"))]
     asked = sheet()

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import convert
 
-from xiaobao import store as storing
+from tests.factories.kept import copy_of, new_store
 from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.model import Actor, CheckResult, CheckStatus, Finding, Lead, Nature, Score, Severity, Stage
@@ -120,13 +120,18 @@ def scheme() -> Scheme:
 
 def tiny_workspace(home: Path, person_items: int = 3, sheet: Checklist | None = None) -> Path:
     """Make the workspace: settings, key, store, register of units, published checklist, campaign."""
+    sheet = sheet or checklist(person_items)
+    return copy_of(f"tiny {canonical(sheet)}", lambda kept: _make_tiny(kept, sheet), home)
+
+
+def _make_tiny(home: Path, sheet: Checklist) -> None:
     for name in ("data", "evidence", "secrets", "checklists", "notebooks"):
         (home / name).mkdir(parents=True)
     (home / "xiaobao.toml").write_text('bank = "样例农村商业银行"\nas_of = 2026-07-05\n', "utf-8")
     (home / "checklists" / "regulations.yaml").write_text(REGULATIONS, "utf-8")
-    storing.open(f"sqlite:///{home / 'xiaobao.sqlite'}", create=True).close()
+    new_store(home)
     wb = open_workbench(home, Actor(name="管理员", verified=True))
-    sheet, plan = sheet or checklist(person_items), scheme()
+    plan = scheme()
     with wb.store.writing(wb.actor) as tx:
         tx.publish("checklist", sheet.id, sheet.version, canonical(sheet))
         tx.publish("scheme", plan.id, plan.version, canonical(plan))
@@ -139,7 +144,6 @@ def tiny_workspace(home: Path, person_items: int = 3, sheet: Checklist | None = 
     )
     import_extract(wb, "units", [register], PERIOD)
     wb.store.close()
-    return home
 
 
 def workbench(home: Path, actor: Actor = FILLER) -> Workbench:

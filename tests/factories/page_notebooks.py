@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 
-from xiaobao import store as storing
+from tests.factories.kept import new_store
 from xiaobao.model import to_plain
 from xiaobao.scorecard import Overview, Scorecard
 
@@ -39,7 +39,7 @@ def write_page_workspace(home: Path, overview: Overview, card: Scorecard) -> Pat
     folder = home / "notebooks"
     folder.mkdir(parents=True)
     (home / "xiaobao.toml").write_text('bank = "示例农商银行"\n', "utf-8")
-    storing.open(f"sqlite:///{home / 'xiaobao.sqlite'}", create=True).close()
+    new_store(home)
     (home / "overview.json").write_text(json.dumps(to_plain(overview), ensure_ascii=False), "utf-8")
     (home / "card.json").write_text(json.dumps(to_plain(card), ensure_ascii=False), "utf-8")
     _write(folder / "overview.ipynb", "# 总览", _IMPORTS, _BOARD)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from tests.factories.kept import new_workspace
 from xiaobao.model import Role, Seat
 from xiaobao.workbench.acting import as_actor
-from xiaobao.workbench.new_workspace import init_workspace
 from xiaobao.workbench.people import PersonEntry, find_person, import_people
 from xiaobao.workbench.workspace import Workbench
 
@@ -16,7 +16,7 @@ ADMINISTRATOR = "admin"
 
 def small_bank(home: Path) -> Workbench:
     """Return an empty workspace as its system user: nobody is registered, no units are known."""
-    return init_workspace(home, "测试银行")
+    return new_workspace(home, "测试银行")
 
 
 def register(wb: Workbench, *entries: PersonEntry) -> None:

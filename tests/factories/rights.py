@@ -16,6 +16,7 @@ from msgspec import structs
 from sqlalchemy import event, select
 
 from tests.factories.inspections import CHECK, DOMAIN, PERIOD, REGULATIONS, checklist, empty_score, scheme
+from tests.factories.kept import new_store
 from tests.factories.people import acting_as, entry, register
 from xiaobao import store as storing
 from xiaobao.checklist.canonical import canonical
@@ -100,7 +101,10 @@ def rights_bank(
     place = url or f"sqlite:///{home / 'xiaobao.sqlite'}"
     (home / "xiaobao.toml").write_text(f'bank = "样例农村商业银行"\nas_of = 2026-07-05\nstore = "{place}"\n', "utf-8")
     (home / "checklists" / "regulations.yaml").write_text(REGULATIONS, "utf-8")
-    storing.open(place, create=True).close()
+    if url:
+        storing.open(url, create=True).close()
+    else:
+        new_store(home)
     wb = open_workbench(home, SOMEBODY)
     sheet, plan = checklist(1), plan or scheme()
     with wb.store.writing(SOMEBODY) as tx:

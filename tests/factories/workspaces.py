@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import nbformat
@@ -17,6 +21,29 @@ from xiaobao.workbench.workspace import open_workbench, shipped
 
 PERIOD = "2026H1"
 UNITS = 3
+DEMO_UNITS = 12
+ROOT = Path(__file__).parents[2]
+XIAOBAO = [sys.executable, "-c", "from xiaobao.cli import main; main()"]
+
+
+def xiaobao(*words: str, home: Path | None = None) -> CompletedProcess[str]:
+    """Call the command in a process of its own, in the workspace `home`."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+    if home is not None:
+        environment["XIAOBAO_HOME"] = str(home)
+    return subprocess.run([*XIAOBAO, *words], capture_output=True, text=True, env=environment, cwd=ROOT)
+
+
+def make_demo(folder: Path) -> None:
+    """Make the demo by its command; what it printed comes to lie beside it."""
+    done = xiaobao("demo", str(folder), "--units", str(DEMO_UNITS))
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    folder.with_suffix(".printed").write_text(done.stdout, "utf-8")
+
+
+def printed_of(folder: Path) -> str:
+    """Return what the command printed that made the demo."""
+    return folder.with_suffix(".printed").read_text("utf-8")
 
 
 def seed_workspace(folder: Path, units: int = UNITS, periods: int = 1) -> Path:

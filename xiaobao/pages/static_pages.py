@@ -206,6 +206,8 @@ class Renewing:
         if not newest and day == self._day:
             return
         self._seen, self._day = max(newest, self._seen), day
+        if not any(self._wb.store.units_with_card(one.id) for one in self._wb.store.campaigns()):
+            return  # nobody has a score yet: a round would find nothing to write
         self.process = subprocess.Popen([sys.executable, "-m", "xiaobao.pages.static_pages"], stdin=subprocess.DEVNULL)
         os.setpriority(os.PRIO_PROCESS, self.process.pid, _GIVES_WAY)
         threading.Thread(target=self._await, args=(self.process,), daemon=True).start()

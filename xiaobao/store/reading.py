@@ -96,6 +96,7 @@ class StoreReading:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._versions: dict[tuple[str, str, str], Published] = {}
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -119,7 +120,12 @@ class StoreReading:
         return statement.with_only_columns(*columns, cast(payloads.c.body, LargeBinary).label("body"))
 
     def published(self, kind: str, id: str, version: str | None = None) -> Published:
-        """Return a published version, the newest when none is named. Raises InputError when there is none."""
+        """Return a published version, the newest when none is named. Raises InputError when there is none.
+
+        A version that is named is read once: it never changes, and a page asks for each sheet many times.
+        """
+        if version is not None and (known := self._versions.get((kind, id, version))) is not None:
+            return known
         row = published.c
         statement = with_payload(published).where(row.kind == kind, row.id == id).order_by(row.number.desc()).limit(1)
         if version is not None:
@@ -127,7 +133,7 @@ class StoreReading:
         found = [_published(one) for one in self._rows(statement)]
         if not found:
             raise InputError(Fault("没有发布过", item=id, value=version or kind))
-        return found[0]
+        return self._versions.setdefault((kind, id, found[0].version), found[0])
 
     def list_published(self, kind: str) -> tuple[Published, ...]:
         """Return every published version of a kind, oldest first."""

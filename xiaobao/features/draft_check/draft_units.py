@@ -43,13 +43,13 @@ _FIRST = re.compile(
 )
 _FACETS = {"来源": "source", "渠道": "channel", "原因": "reason", "业务": "business_class", "地区": "region"}
 _MOVED_TO = r"(?:增加|上升|增长|减少|下降|降低|回落|增|升|减|降)(?:至|到|为)"
-_FROM_ANOTHER = re.compile(
-    rf"(?P<own>[^,，;；。]*?)[由从](?P<other>[^,，;；。\d]*(?:\d{{1,2}}月份?)?[^,，;；。\d]*)的\s*"
+_FROM_ANOTHER = re.compile(  # begun anew at every letter, a paragraph of thousands would take seconds
+    rf"(?:^|(?<=[,，;；。]))(?P<own>[^,，;；。]*?)[由从](?P<other>[^,，;；。\d]*(?:\d{{1,2}}月份?)?[^,，;；。\d]*)的\s*"
     rf"(?P<done>\d+\s*[件笔起]\s*{_MOVED_TO}\s*)?$"
 )
 _MOVES_ON = re.compile(rf"\s*{_MOVED_TO}\s*\d")
 _MOST_MOVED = re.compile(
-    r"(?P<name>[^,，;；。\d]*)(?P<way>增|涨|升|降)[幅速](?:最大|最高|最快|最明显|最为明显|居首|居首位)[,，]\s*(?:达到|达|为|约为)?\s*$"
+    r"(?:^|(?<=[,，;；。\d]))(?P<name>[^,，;；。\d]*)(?P<way>增|涨|升|降)[幅速](?:最大|最高|最快|最明显|最为明显|居首|居首位)[,，]\s*(?:达到|达|为|约为)?\s*$"
 )
 _ON_TIME = re.compile(r"(?:^|[,，、:：])\s*(?:其中)?[,，:：]?\s*按期(?:的)?\s*$")
 _DECIDED = Subject(parts=(((METRIC, "decided", ""),),))
