@@ -74,6 +74,18 @@ def test_where_another_file_was_put_in_its_place_that_one_is_read(store: Store, 
     assert len(store.campaigns()) == 1
 
 
+def test_a_published_version_is_read_once_until_another_file_stands_in_the_place(store: Store, path: Path) -> None:
+    with store.writing(FILLER) as tx:
+        tx.publish("checklist", "complaints", "1", '{"title":"first"}')
+    known = store.published("checklist", "complaints", "1")
+    assert store.published("checklist", "complaints", "1") is known
+    with storing.open(f"sqlite:///{path.with_name('other.sqlite')}", create=True) as other, other.writing(FILLER) as tx:
+        tx.publish("checklist", "complaints", "1", '{"title":"second"}')
+    path.with_name("other.sqlite").replace(path)
+    assert store.campaigns() == ()
+    assert store.published("checklist", "complaints", "1").content == '{"title":"second"}'
+
+
 def test_a_fork_opens_a_connection_of_its_own(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     assert store.campaigns() == ()
     opened = opened_by(store)

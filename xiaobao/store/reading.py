@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, Engine, LargeBinary, Select, bindparam, cast, select
+from sqlalchemy import Connection, Engine, LargeBinary, Select, bindparam, cast, event, select
 
 from xiaobao.errors import Fault, InputError, UnreadableRecord
 from xiaobao.model import (
@@ -97,6 +97,7 @@ class StoreReading:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._versions: dict[tuple[str, str, str], Published] = {}
+        event.listen(engine, "connect", lambda *_: self._versions.clear())  # another file may stand in the place
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
