@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from xiaobao.errors import InputError
+from xiaobao.forms.page_choice import PageChoice, choose
 from xiaobao.pages import page_parameters
 
 
@@ -29,6 +30,13 @@ def test_outside_a_page_there_is_no_address(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.delenv("VOILA_PREHEAT", raising=False)
     monkeypatch.setenv("QUERY_STRING", "unit=0010")
     assert page_parameters(unit="0001", period="2026H1") == ("0001", "2026H1")
+
+
+def test_in_jupyterlab_what_a_link_asked_for_stands_in_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VOILA_PREHEAT", raising=False)
+    monkeypatch.setenv("XIAOBAO_PAGE_QUERY", "unit=0010")
+    assert page_parameters(unit="0001", period="2026H1") == ("0010", "2026H1")
+    assert choose("0001", "2026H1", "") == PageChoice(unit="0010", period="2026H1")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import free_port
 from tests.browser.test_real_pages import PAGES, english
-from tests.factories.inspections import DOMAIN, PERIOD, UNIT, raise_two_leads, tiny_workspace, workbench
+from tests.factories.inspections import DOMAIN, OTHER, PERIOD, UNIT, raise_two_leads, tiny_workspace, workbench
 from xiaobao.workbench.inspections import filling
 
 pytestmark = pytest.mark.browser
@@ -130,6 +130,21 @@ def test_leads_are_answered_in_jupyterlab(lab: str, desk: Page, home: Path) -> N
     told = [one.answer_note for one in bench.store.decisions(bench.campaign(PERIOD).id).values()]
     assert told == ["系经办人漏登"]
     bench.store.close()
+
+
+def test_links_and_pickers_lead_from_page_to_page_in_jupyterlab(lab: str, desk: Page) -> None:
+    """What an address, a link or a picker asks for reaches the page's kernel; no notebook is fetched as a file."""
+    shown = desk.locator(".jp-NotebookPanel.xiaobao-page:not(.lm-mod-hidden)")
+    desk.goto(f"{lab}/6_scorecard.ipynb?period={PERIOD}&unit={OTHER}")
+    card = shown.locator(".xb-view h2").first
+    expect(card).to_contain_text(f"（{OTHER}） · {PERIOD}", timeout=WAIT)
+    shown.locator("form.pick select[name=unit]").select_option(UNIT)
+    shown.locator("form.pick button").click()
+    expect(card).to_contain_text(f"（{UNIT}） · {PERIOD}", timeout=WAIT)
+    shown.get_by_role("link", name="全部机构").click()
+    expect(desk).to_have_url(re.compile(r"/lab/tree/overview\.ipynb$"), timeout=WAIT)
+    expect(shown.locator("form.pick")).to_be_visible(timeout=WAIT)
+    expect(desk.get_by_role("tab", name="6_scorecard.ipynb")).to_have_count(1)
 
 
 @pytest.mark.long

@@ -106,12 +106,15 @@ def is_waking() -> bool:
 
 
 def _query_string() -> str:
-    """Return the address' query; a kernel warmed in advance has to ask Voila for it, its environment is empty."""
+    """Return the address' query, in JupyterLab that of the link that was followed (lab/extension).
+
+    A kernel warmed in advance has to ask Voila for it, its environment is empty.
+    """
     if os.environ.get("VOILA_PREHEAT", "False") != "False":
         from voila.utils import get_query_string
 
         return get_query_string() or ""
-    return os.environ.get("QUERY_STRING", "") if "VOILA_REQUEST_URL" in os.environ else ""
+    return os.environ.get("QUERY_STRING" if "VOILA_REQUEST_URL" in os.environ else "XIAOBAO_PAGE_QUERY", "")
 
 
 def choices(

@@ -9,17 +9,18 @@ from xiaobao.errors import Fault, InputError
 from xiaobao.model import Period, check_id_text
 
 _LONGEST = 120
-_PREHEAT = "VOILA_PREHEAT"  # Voila sets it in every kernel it starts: elsewhere an address does not exist
+_PREHEAT = "VOILA_PREHEAT"  # Voila sets it in every kernel it starts
+_IN_LAB = "XIAOBAO_PAGE_QUERY"  # set in a page's kernel by what the link that led to it asks for (lab/extension)
 
 
 def query_string() -> str:
-    """Return the query of the page's address, empty outside Voila.
+    """Return the query of the page's address, in JupyterLab that of the link that was followed; empty elsewhere.
 
     A kernel warmed in advance does not have it in its environment and must ask Voila for it.
     """
     preheated = os.environ.get(_PREHEAT)
     if preheated is None:
-        return ""
+        return os.environ.get(_IN_LAB, "")
     if preheated == "True":
         from voila.utils import get_query_string
 

@@ -5,12 +5,15 @@ import { EMPTY, countGrades, groupOf, readHash, select, sorted, writeHash } from
 
 const PAGE_ROWS = 50;
 
-// Under Voila the body names the server's base; elsewhere (JupyterLab) there is no page to go to.
-function addressOf(data, row, domain) {
-  const body = document.body;
-  if (!body.hasAttribute("data-voila") || !body.dataset.baseUrl) return undefined;
+// Under Voila the body names the server's base; on a page in JupyterLab our extension follows its links. A notebook of
+// somebody's own there has no page to go to.
+function addressOf(data, row, domain, root) {
+  const { body } = document;
+  const served = body.hasAttribute("data-voila") && body.dataset.baseUrl;
+  if (!served && !root.closest(".xiaobao-page")) return undefined;
   const query = new URLSearchParams({ unit: row.id, ...data.address });
-  return `${body.dataset.baseUrl}render/${data.page}?${query}${domain ? `#d-${encodeURIComponent(domain.id)}` : ""}`;
+  const base = served ? `${body.dataset.baseUrl}render/` : "";
+  return `${base}${data.page}?${query}${domain ? `#d-${encodeURIComponent(domain.id)}` : ""}`;
 }
 
 function columnsOf(data) {
@@ -148,8 +151,12 @@ class Board {
   remember() { history.replaceState(history.state, "", location.pathname + location.search + writeHash(this.state)); }
 
   open(row, domain) {
-    const address = addressOf(this.data, row, domain);
-    if (address) location.assign(address);
+    const address = addressOf(this.data, row, domain, this.root);
+    if (!address) return;
+    const link = make("a", { href: address });
+    this.root.append(link);
+    link.click();
+    link.remove();
   }
 
   // The domains that are shown: the one that is chosen, or all.
@@ -224,7 +231,7 @@ class Board {
   line(row) {
     const cells = this.columns.map((column) => {
       const text = column.show ? column.show(row) : (row.shown[column.key] ?? row[column.key] ?? "—");
-      const address = column.key === "name" ? addressOf(this.data, row) : undefined;
+      const address = column.key === "name" ? addressOf(this.data, row, undefined, this.root) : undefined;
       const classes = [column.num && "xb-num", column.why && "xb-why", column.bad?.(row) && "xb-bad"].filter(Boolean).join(" ");
       return make("td", { class: classes || undefined }, address ? make("a", { href: address }, text) : String(text));
     });
