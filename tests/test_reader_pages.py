@@ -302,6 +302,7 @@ def test_a_unit_that_the_campaign_does_not_inspect_is_told_so_and_led_to_the_new
     card = open_scorecard(unit=UNIT, period=f"{PERIOD}/专项", workspace=str(bench.home))
     page = BeautifulSoup(views.first_screen(card)._repr_html_(), "html.parser")
     assert f"{PERIOD} 专项 不检查{coverage.NAMES[UNIT]}" in page.get_text()
+    assert f"（{UNIT}） · {PERIOD} 专项 考评得分表" in page.get_text()  # of two campaigns the title says which
     assert [one["value"] for one in page.select("form option[selected]")] == [f"{PERIOD}/专项", UNIT]
     assert [one["value"] for one in page.select("select[name=unit] option")] == [UNIT, coverage.BELOW]
     assert "总分" not in page.get_text() and "未提交" not in page.get_text()

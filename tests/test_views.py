@@ -299,7 +299,7 @@ def test_of_a_unit_that_lacks_many_domains_a_few_are_named_and_how_many_they_are
 
 def test_an_overview_without_units_says_what_to_do() -> None:
     nothing = Overview(bank="示例农商银行", period="2026H1", rows=(), groups=(), grade_labels={}, domain_titles={})
-    assert "请先运行批次" in repr(views.ranking_table(nothing))
+    assert "批次还没有运行，或本批次不检查您能查看的机构" in repr(views.ranking_table(nothing))
 
 
 def test_an_undecided_lead_and_a_refuted_one_read_differently() -> None:

@@ -329,7 +329,7 @@
       if (everything) { fill(); fold.open = true; }
       return fold;
     }));
-    if (!chosen.length) box.append(make("p", { class: "empty" }, rowsOf(period).length ? "没有符合条件的机构。请放宽条件，或点“清除”。" : "本期还没有机构的结果。请先运行批次。"));
+    if (!chosen.length) box.append(make("p", { class: "empty" }, rowsOf(period).length ? "没有符合条件的机构。请放宽条件，或点“清除”。" : "本期还没有机构的结果：批次还没有运行，或本批次不检查本页的机构。"));
   }
   function copyTable(button) {
     const period = current();

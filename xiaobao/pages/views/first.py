@@ -23,13 +23,18 @@ _BELOW = 8
 def first_screen(card: Scorecard) -> View:
     """Answer within ten seconds: where we stand, what changed and why, what to do next."""
     unit, around = card.unit, card.around
-    head: list[Block] = [Title(words=f"{unit.name}（{unit.id}） · {card.period} 考评得分表", top=True)]
+    head: list[Block] = [Title(words=f"{unit.name}（{unit.id}） · {_when(card)} 考评得分表", top=True)]
     if around is not None:
         head += [Picker(page=PAGE, around=around, unit=unit), _ways(card)]  # type: ignore[list-item]
         if not around.inspected:
             return view(*head, *_not_inspected(card, around))
     parts = (("现在怎样", _where(card)), ("变了什么、为什么", _moved(card)), ("下一步", _next(card)))
     return view(*head, Side(parts=parts))  # type: ignore[arg-type]  # drawn as every block is
+
+
+def _when(card: Scorecard) -> str:
+    """Name the period, and the campaign where the period has several."""
+    return named_period(card.around.period) if card.around is not None else card.period
 
 
 def _not_inspected(card: Scorecard, around: Around) -> tuple[Block, ...]:

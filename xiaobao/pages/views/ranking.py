@@ -45,7 +45,11 @@ def ranking_table(overview: Overview) -> View:
     )
     blocks: list[Block] = [Title(words=f"{overview.bank} · {overview.when} · 消保自查总览"), _counts(overview)]
     counted = f"有得分的 {show(len(rows))} 家，共 {show(len(overview.rows))} 家机构{more}"
-    none = "没有一家机构有得分。" if overview.rows else "本期还没有机构的考评结果。请先运行批次。"
+    none = (
+        "没有一家机构有得分。"
+        if overview.rows
+        else "本期还没有机构的考评结果：批次还没有运行，或本批次不检查您能查看的机构。"
+    )
     blocks.append(table_or(none, heads, shown, counted))
     blocks += _unscored(overview)
     return view(*blocks, *(Text(words=note, tone="muted") for note in overview.notes))

@@ -180,7 +180,7 @@ class Board {
     this.charts.style.display = chosen.length ? "" : "none";
     this.empty.textContent = this.rows.length
       ? "没有符合条件的机构。请放宽条件，或点“清除”。"
-      : "本期还没有机构的考评结果。请先运行批次，再打开本页。";
+      : "本期还没有机构的考评结果：批次还没有运行，或本批次不检查您能查看的机构。";
     if (chosen.length) {
       this.matrix.draw(chosen, this.domains());
       this.grades.draw(countGrades(chosen, this.data.grades));
