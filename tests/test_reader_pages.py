@@ -30,11 +30,12 @@ from xiaobao.features.head_office.view import bank_first, bank_sensitivity, trie
 from xiaobao.features.scorecards.writing import renew
 from xiaobao.features.today.due import Today
 from xiaobao.labels import named_period
-from xiaobao.model import AppliedVeto, Conclusion, Score, Stage, VetoEvent
+from xiaobao.model import AppliedVeto, Conclusion, Score, Stage, Unit, VetoEvent
 from xiaobao.pages import views
 from xiaobao.pages.overview import board_data
 from xiaobao.pages.sliders import Sliders
 from xiaobao.pages.views.first import clearly_below
+from xiaobao.pages.views.pieces import Picker
 from xiaobao.policies import NO_LIMIT
 from xiaobao.scorecard import OverviewRow, Scorecard
 from xiaobao.scorecard import overview as compose_overview
@@ -319,6 +320,18 @@ def test_a_unit_that_the_campaign_does_not_inspect_is_told_so_and_led_to_the_new
     text = repr(views.first_screen(above))
     assert f"{named_period(f'{PERIOD}/{first.name}')} 不检查{above.unit.name}" in text
     assert "也没有别的批次检查它；检查哪些机构见总览" in text
+
+
+@pytest.mark.parametrize(("units", "offered"), [(4000, True), (5001, False)])
+def test_the_units_of_a_provincial_union_are_picked_by_name_and_those_of_the_largest_bank_by_number(
+    units: int, offered: bool
+) -> None:
+    choices = tuple(Choice(value=f"{n:05}", title=f"第{n}网点") for n in range(units))
+    around = Around(period=PERIOD, periods=(), units=choices, initials={one.title: "dwd" for one in choices})
+    html = str(Picker(page="6_scorecard", around=around, unit=Unit(id="00007", name="第7网点", level="outlet")).html())
+    assert html.count("第") == (units if offered else 0)
+    assert ('data-find="dwd"' in html, "机构号" in html) == (offered, not offered)
+    assert len(html) < 600_000
 
 
 def test_units_are_found_by_initials_that_the_static_pages_left_and_nobody_else_reads_chinese(
