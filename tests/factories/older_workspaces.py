@@ -57,6 +57,7 @@ def with_older_tables(home: Path) -> None:
             store.execute(f"DROP TABLE {name}")
         for name in ("login", "unit", "role"):
             store.execute(f"ALTER TABLE audit_events DROP COLUMN {name}")
+        store.execute("ALTER TABLE results DROP COLUMN summary")
         store.execute("UPDATE alembic_version SET version_num = '0003'")
         store.commit()
 

@@ -267,6 +267,11 @@
     const open = event.target.closest("tr").classList.toggle("open");
     event.target.setAttribute("aria-expanded", String(open));
   }
+  /** A cell as wide as a score takes “覆盖 42.8 %” in two lines: the number keeps its sign. */
+  function unbroken(shown) {
+    const [word, ...rest] = (shown || "—").split(" ");
+    return rest.length ? [`${word} `, make("span", { class: "whole" }, rest.join(" "))] : [word];
+  }
   function cell(period, row, column) {
     const attributes = { "data-label": column.title, class: [column.num && "num", column.key === "why" && "why", MAIN.includes(column.key) || "more"].filter(Boolean).join(" ") || undefined };
     const shown = row.shown[column.key];
@@ -276,12 +281,12 @@
         below && row.who.id !== state.under ? make("button", { type: "button", class: "small", onclick: () => change({ under: row.who.id, level: "", region: "" }, true) }, `下级 ${below}`) : "",
         make("button", { type: "button", class: "small unfold", "aria-expanded": "false", onclick: unfoldUnit }, "各检查域和说明"));
     }
-    if (column.key === "total" && !row.scored) return make("td", { ...attributes, class: "num held" }, shown || "—");
+    if (column.key === "total" && !row.scored) return make("td", { ...attributes, class: "num held" }, ...unbroken(shown));
     if (column.key === "grade") return make("td", { ...attributes, class: row.worst ? "bad" : undefined }, row.gradeLabel || "—");
     if (column.heat) {
       const score = value(row, column.key);
       return make("td", { ...attributes, class: `num more heat ${band(score)}${score === null ? " held" : ""}${shown && shown !== "—" ? "" : " none"}` },
-        make("a", { href: `${pageOf(period, row)}#d-${column.key}`, "data-tip": `${row.who.name}（${row.who.id}）\n${column.title} ${shown || "—"}\n总分 ${row.shown.total} · 覆盖 ${row.shown.coverage}` }, shown || "—"));
+        make("a", { href: `${pageOf(period, row)}#d-${column.key}`, "data-tip": `${row.who.name}（${row.who.id}）\n${column.title} ${shown || "—"}\n总分 ${row.shown.total} · 覆盖 ${row.shown.coverage}` }, ...unbroken(shown)));
     }
     const bad = column.bad && value(row, column.key) > 0;
     const behind = column.key === "why" && row.shown.behind ? `未更新：此后有 ${row.shown.behind} 项认定、复核等，得分尚未重新计算；` : "";
