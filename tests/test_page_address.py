@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from xiaobao.errors import InputError
@@ -34,9 +36,19 @@ def test_outside_a_page_there_is_no_address(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_in_jupyterlab_what_a_link_asked_for_stands_in_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("VOILA_PREHEAT", raising=False)
-    monkeypatch.setenv("XIAOBAO_PAGE_QUERY", "unit=0010")
+    monkeypatch.setenv("XIAOBAO_PAGE_QUERY", f"{os.getpid()} unit=0010")
     assert page_parameters(unit="0001", period="2026H1") == ("0010", "2026H1")
     assert choose("0001", "2026H1", "") == PageChoice(unit="0010", period="2026H1")
+
+
+def test_what_a_page_in_jupyterlab_starts_does_not_inherit_what_it_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The papers of a run that is started there would all be those of the page's unit."""
+    monkeypatch.delenv("VOILA_PREHEAT", raising=False)
+    monkeypatch.setenv("XIAOBAO_PAGE_QUERY", f"{os.getppid()} unit=0010")
+    assert page_parameters(unit="0001", period="2026H1") == ("0001", "2026H1")
+    assert choose("0001", "2026H1", "") == PageChoice(unit="0001", period="2026H1")
 
 
 @pytest.mark.parametrize(

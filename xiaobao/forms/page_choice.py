@@ -114,7 +114,10 @@ def _query_string() -> str:
         from voila.utils import get_query_string
 
         return get_query_string() or ""
-    return os.environ.get("QUERY_STRING" if "VOILA_REQUEST_URL" in os.environ else "XIAOBAO_PAGE_QUERY", "")
+    if "VOILA_REQUEST_URL" in os.environ:
+        return os.environ.get("QUERY_STRING", "")
+    process, _, query = os.environ.get("XIAOBAO_PAGE_QUERY", "").partition(" ")
+    return query if process == str(os.getpid()) else ""
 
 
 def choices(

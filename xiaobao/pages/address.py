@@ -10,17 +10,19 @@ from xiaobao.model import Period, check_id_text
 
 _LONGEST = 120
 _PREHEAT = "VOILA_PREHEAT"  # Voila sets it in every kernel it starts
-_IN_LAB = "XIAOBAO_PAGE_QUERY"  # set in a page's kernel by what the link that led to it asks for (lab/extension)
+_IN_LAB = "XIAOBAO_PAGE_QUERY"  # process and query: set in a page's kernel as a link led to it (lab/extension)
 
 
 def query_string() -> str:
     """Return the query of the page's address, in JupyterLab that of the link that was followed; empty elsewhere.
 
-    A kernel warmed in advance does not have it in its environment and must ask Voila for it.
+    A kernel warmed in advance does not have it in its environment and must ask Voila for it. A run that a page in
+    JupyterLab starts inherits the environment, but is another process: its papers ask for nothing.
     """
     preheated = os.environ.get(_PREHEAT)
     if preheated is None:
-        return os.environ.get(_IN_LAB, "")
+        process, _, query = os.environ.get(_IN_LAB, "").partition(" ")
+        return query if process == str(os.getpid()) else ""
     if preheated == "True":
         from voila.utils import get_query_string
 

@@ -22,7 +22,7 @@
 
   const run = async (actions, panel) => {
     const { query, place } = asked.get(panel.context.path) || { query: "", place: "" };
-    const code = `import os; os.environ["XIAOBAO_PAGE_QUERY"] = ${JSON.stringify(query)}`;
+    const code = `import os; os.environ["XIAOBAO_PAGE_QUERY"] = f"{os.getpid()} " + ${JSON.stringify(query)}`;
     await panel.sessionContext.session?.kernel?.requestExecute({ code, silent: true, store_history: false }).done;
     await actions.runAll(panel.content, panel.sessionContext);
     panel.content.deselectAll();
