@@ -63,7 +63,7 @@
     const within = (event, what) => event.target.closest?.(`.xiaobao-page ${what}`);
     document.addEventListener("click", (event) => {
       const link = within(event, "a[href]");
-      if (link) go(event, link, link.href);
+      if (link && !link.getAttribute("href").startsWith("#")) go(event, link, link.href); // a place of this page needs no run
     }, true);
     document.addEventListener("submit", (event) => {
       const form = within(event, "form[action]");
